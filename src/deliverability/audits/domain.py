@@ -1,0 +1,68 @@
+"""The audit of a sending domain.
+
+Theory of operation. Round one asks everything that the name alone tells: SPF, MX, the zone, DMARC along the whole
+tree walk. DKIM waits one round for MX and SPF, since the providers seen there say which selectors to ask. Topics run
+side by side and know nothing of each other; what one may know of another passes through `core.facts`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from deliverability.core.facts import AuditedDomain, Moment, Sending
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.names import DomainName, registrable_domain
+from deliverability.core.plan import Plan, ask, gather
+from deliverability.core.questions import Answer, Found, MxRecord, TxtStrings, join_strings
+from deliverability.core.report import Report, judge, score_of
+from deliverability.dkim.collect import collect as collect_dkim
+from deliverability.dmarc.collect import collect as collect_dmarc
+from deliverability.hosts.collect import collect as collect_hosts
+from deliverability.providers.registry import DetectedProviders, detect
+from deliverability.registry import RULES, RULES_VERSION
+from deliverability.spf.collect import collect as collect_spf
+
+#: Nobody told how the domain sends.
+NOTHING_TOLD = Sending()
+
+
+def audit_domain_plan(
+    name: DomainName, *, now: datetime, sending: Sending = NOTHING_TOLD, limits: Limits = DEFAULT_LIMITS
+) -> Plan[Report]:
+    """The report on a sending domain."""
+    domain = AuditedDomain(name, registrable_domain(name) or name, sending.sends)
+    spf, hosts, dmarc, dkim = yield from gather(
+        collect_spf(domain, sending, limits),
+        collect_hosts(domain, sending, limits),
+        collect_dmarc(domain, sending, limits),
+        _dkim_by_provider(domain, sending, limits),
+    )
+    facts: dict[type, object] = {
+        AuditedDomain: domain,
+        Sending: sending,
+        Moment: Moment(now),
+        **spf,
+        **hosts,
+        **dmarc,
+        **dkim,
+    }
+    checked = judge(RULES, facts)
+    return Report(name, "domain", now, checked, score_of(checked), RULES_VERSION)
+
+
+def _dkim_by_provider(domain: AuditedDomain, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:
+    """DKIM keys under the selectors of the providers that MX and SPF give away."""
+    mx, txt = yield from gather(ask(domain.name, "MX"), ask(domain.name, "TXT"))
+    providers = detect(mx_hosts=_exchanges(mx), spf_domains=(), txt_records=_texts(txt))
+    facts = yield from collect_dkim(domain, sending, providers, limits)
+    return {DetectedProviders: DetectedProviders(providers), **facts}
+
+
+def _exchanges(answer: Answer) -> list[str]:
+    return [cast(MxRecord, record).exchange for record in answer.records] if isinstance(answer, Found) else []
+
+
+def _texts(answer: Answer) -> list[str]:
+    records: tuple[Any, ...] = answer.records if isinstance(answer, Found) else ()
+    return [join_strings(cast(TxtStrings, record)).decode("latin-1") for record in records]

@@ -1,0 +1,65 @@
+"""Every bound on input and on questions, in one frozen object.
+
+Passing a limit is always a named result (a finding, a `permerror`, a `Failed` answer), never a silent cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds an audit works within. Times are seconds, sizes are octets."""
+
+    # RFC 7208 §4.6.4 fixes these four; they are here for reading, not for turning.
+    spf_lookups: int = 10
+    spf_void_lookups: int = 2
+    spf_mx_names: int = 10
+    spf_ptr_names: int = 10
+    #: Questions for one SPF evaluation in all; 111 is the largest that the standard allows. Passed: permerror.
+    spf_questions: int = 130
+    #: Depth of include/redirect that is followed. Passed: permerror.
+    spf_depth: int = 20
+    #: Records of one SPF tree that are read when counting past the limit of ten. Passed: the tree says so.
+    spf_tree_nodes: int = 100
+    #: Terms of one SPF record that are read; more is a syntax defect. 64 KiB holds about 20,000 short ones.
+    spf_terms: int = 2_000
+
+    #: One TXT record, its strings joined. Passed: the record is malformed.
+    txt_octets: int = 16 * 1024
+    #: Tags in one tag=value record. Passed: the rest is one defect.
+    tags: int = 200
+    #: Records of one answer that are looked at, after removing duplicates.
+    answer_records: int = 1_000
+
+    dns_try_timeout: float = 1.0
+    dns_tries: int = 3
+    dns_question_timeout: float = 5.0
+    #: Aliases followed in one answer. Passed: `Failed(LOOP)`.
+    cname_chain: int = 16
+
+    #: Questions of one audit. Passed: `Failed(BUDGET)`.
+    audit_questions: int = 400
+    #: Seconds for one audit. Passed: `Failed(BUDGET)`.
+    audit_seconds: float = 60.0
+    #: Questions a live source sends each second over all audits; 0 is unlimited.
+    questions_per_second: float = 0.0
+
+    mx_hosts: int = 20
+    report_destinations: int = 10
+    #: Queries of one DNS tree walk, fixed by RFC 9989 §4.10.
+    tree_walk_queries: int = 8
+
+    #: A domain argument before IDNA (CVE-2024-3651 is a slow idna on long input).
+    domain_characters: int = 1_000
+    rsa_bits_max: int = 8192
+    #: Seconds for one HTTPS exchange (DNS over HTTPS included) and octets of its body.
+    https_timeout: float = 10.0
+    https_body: int = 64 * 1024
+
+    #: Characters of an outside string shown in a report; JSON keeps up to `txt_octets`.
+    shown_characters: int = 4096
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,176 @@
+"""The report of one audit: every outcome, the score, what to do, and the answers it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from deliverability.core.changes import RecordChange
+from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
+from deliverability.core.questions import Answer, Question
+from deliverability.core.rule import Facts, Rule
+from deliverability.core.score import Score, score
+from deliverability.core.text import Lang
+
+#: Version of the JSON form of a report; grows with any change that is not an addition.
+SCHEMA_VERSION = 1
+
+
+class Checked(NamedTuple):
+    """One rule and one of its outcomes."""
+
+    rule: Rule
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do: records to change together, and what the audit says once they are.
+
+    `score_after` comes from running the audit again with this and all earlier actions applied.
+    """
+
+    changes: tuple[RecordChange, ...]
+    solves: tuple[str, ...]
+    introduces: tuple[str, ...]
+    score_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A finding that the profile takes out of the verdict, and why."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of an audit. Same answers, same moment and same profile give the same report."""
+
+    subject: str
+    kind: str
+    now: datetime
+    checked: tuple[Checked, ...]
+    score: Score
+    rules_version: str
+    #: What was asked and answered, in the order of the questions' names.
+    answers: Mapping[Question, Answer] = field(default_factory=dict, compare=False, repr=False)
+    actions: tuple[Action, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    #: What topics want shown in full (the SPF tree, the providers seen, …), by name.
+    details: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    #: The gate of the profile: error, warning, info or never.
+    fail_on: str = "error"
+    incomplete_fails: bool = True
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every outcome, in the order of the rules."""
+        return tuple(outcome for _, outcome in self.checked)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What does not hold: errors first, causes before consequences, then by code and subject."""
+        found = [o for o in self.outcomes if isinstance(o, Finding)]
+        return tuple(sorted(found, key=lambda f: (f.severity.rank, bool(f.consequence_of), f.code, f.subject)))
+
+    @property
+    def unknowns(self) -> tuple[tuple[Rule, Unknown], ...]:
+        """What could not be told."""
+        return tuple((rule, o) for rule, o in self.checked if isinstance(o, Unknown))
+
+    @property
+    def passed(self) -> tuple[tuple[Rule, Passed], ...]:
+        """What was checked and holds."""
+        return tuple((rule, o) for rule, o in self.checked if isinstance(o, Passed))
+
+    @property
+    def not_applicable(self) -> tuple[tuple[Rule, NotApplicable], ...]:
+        """What does not concern this subject."""
+        return tuple((rule, o) for rule, o in self.checked if isinstance(o, NotApplicable))
+
+    def codes(self) -> frozenset[str]:
+        """The codes that were found."""
+        return frozenset(f.code for f in self.findings)
+
+    def exit_code(self, fail_on: str = "") -> int:
+        """The command's exit code: 1 findings at or above the level, 3 could not tell, 0 clean.
+
+        `fail_on` is error, warning, info or never; "" is the profile's. A rule that could not be told counts only if
+        its finding would have reached the level.
+        """
+        word = fail_on or self.fail_on
+        if word == "never":
+            return 0
+        level = Severity(word)
+        if any(f.severity.rank <= level.rank for f in self.findings):
+            return 1
+        if self.incomplete_fails and any(rule.severity.rank <= level.rank for rule, _ in self.unknowns):
+            return 3
+        return 0
+
+    def new_since(self, fingerprints: Iterable[str]) -> tuple[Finding, ...]:
+        """The findings whose fingerprint is not among `fingerprints` (a baseline)."""
+        known = frozenset(fingerprints)
+        return tuple(f for f in self.findings if f.fingerprint not in known)
+
+    def to_rows(self, lang: Lang = "en") -> list[dict[str, Any]]:
+        """One flat dictionary for each outcome, ready for a data frame."""
+        return [_row(self.subject, rule, outcome, lang) for rule, outcome in self.checked]
+
+    def render(self, format: str = "terminal", *, lang: Lang = "en", **options: Any) -> str:  # noqa: A002 - the option's own name
+        """The report in one of the formats of `deliverability.render` ("terminal", "json", "jsonl", …)."""
+        from deliverability.render import render  # noqa: PLC0415 - see docs/decisions: one of two arrows that point up
+
+        return render(self, format, lang=lang, **options)
+
+
+def _row(subject: str, rule: Rule, outcome: Outcome, lang: Lang) -> dict[str, Any]:
+    finding = outcome if isinstance(outcome, Finding) else None
+    return {
+        "audited": subject,
+        "code": rule.code,
+        "outcome": outcome_word(outcome),
+        "severity": finding.severity.value if finding else None,
+        "subject": outcome.subject,
+        "area": rule.area.value,
+        "text": finding.text(lang) if finding else rule.label.format(lang),
+        "because": outcome.because.format(lang) if isinstance(outcome, (Unknown, NotApplicable)) else None,
+        "fingerprint": finding.fingerprint if finding else None,
+    }
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """passed, finding, not-applicable or unknown."""
+    match outcome:
+        case Passed():
+            return "passed"
+        case Finding():
+            return "finding"
+        case NotApplicable():
+            return "not-applicable"
+        case Unknown():
+            return "unknown"
+
+
+def judge(rules: Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
+    """Run the rules on the facts, and link each consequence to its cause."""
+    checked = tuple(Checked(rule, outcome) for rule in rules for outcome in rule.run(facts))
+    found = {rule.code for rule, outcome in checked if isinstance(outcome, Finding)}
+    return tuple(_linked(item, found) for item in checked)
+
+
+def _linked(item: Checked, found: set[str]) -> Checked:
+    rule, outcome = item
+    if not isinstance(outcome, Finding) or not rule.consequence_of:
+        return item
+    cause = next((code for code in rule.consequence_of if code in found), "")
+    return Checked(rule, replace(outcome, consequence_of=cause)) if cause else item
+
+
+def score_of(checked: Sequence[Checked]) -> Score:
+    """The score of checked rules."""
+    return score(checked)

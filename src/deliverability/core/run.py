@@ -1,0 +1,22 @@
+"""Drive a plan on whatever source the caller has; none given is the live DNS.
+
+This is one of the two places where `core` reaches upwards (docs/decisions/0002): a function such as
+`spf.check_host(…, source=None)` has to live in its topic and still work without a source.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from deliverability.core.plan import KnownSource, Plan, Source, solve
+
+T = TypeVar("T")
+
+
+def run(plan: Plan[T], source: Source | None = None) -> T:
+    """The result of `plan`: at once on a source that knows, else by waiting; works inside a running event loop too."""
+    if isinstance(source, KnownSource):
+        return solve(plan, source)
+    from deliverability.sources.drive import solve_live  # noqa: PLC0415 - live sources load asyncio and dnspython
+
+    return solve_live(plan, source)

@@ -1,0 +1,150 @@
+"""The score: how well what could be checked follows the rules. It is not the probability of reaching an inbox."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from deliverability.core.finding import Basis, Finding, Outcome, Passed, Severity, Unknown
+from deliverability.core.rule import Area, Rule
+from deliverability.core.text import Text
+
+DISCLAIMER = Text(
+    "The score says how well what could be checked follows the rules. It is not the probability of reaching the inbox: "
+    "receivers also weigh your history with their users, which nobody can see from outside.",
+    "La nota indica en qué medida lo que se ha podido comprobar cumple las reglas. No es la probabilidad de llegar a la bandeja "
+    "de entrada: los receptores también valoran el historial con sus usuarios, que desde fuera no se ve.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """Points that one finding cost in its area."""
+
+    code: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class AreaScore:
+    """One area: its number (0..100, None below the minimum coverage), and how much of it could be evaluated (0..1)."""
+
+    area: Area
+    value: int | None
+    coverage: float
+    deductions: tuple[Deduction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The whole: number, letter, coverage (0..1), the areas, and the codes whose cap held the number down."""
+
+    value: int | None
+    grade: str | None
+    coverage: float
+    areas: tuple[AreaScore, ...]
+    capped_by: tuple[str, ...] = ()
+
+
+@functools.cache
+def scoring() -> Mapping[str, Any]:
+    """The tables of scoring.toml."""
+    return tomllib.loads(files("deliverability.core").joinpath("scoring.toml").read_text("utf-8"))
+
+
+@dataclass(slots=True)
+class _Tally:
+    evaluated: float = 0.0
+    unknown: float = 0.0
+    lost: float = 0.0
+
+    @property
+    def coverage(self) -> float:
+        applicable = self.evaluated + self.unknown
+        return self.evaluated / applicable if applicable else 0.0
+
+
+def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
+    """The score of an audit's outcomes.
+
+    For each rule the worst of its outcomes counts, once. Unknown leaves numerator and denominator and lowers the
+    coverage; a finding that is the consequence of another costs nothing.
+    """
+    tallies: dict[Area, _Tally] = {}
+    deductions: dict[Area, list[Deduction]] = {}
+    for rule, outcomes in _by_rule(results).items():
+        tally = tallies.setdefault(rule.area, _Tally())
+        nominal = points(rule, rule.severity)
+        findings = [o for o in outcomes if isinstance(o, Finding)]
+        scored = [points(rule, f.severity) for f in findings if not f.consequence_of]
+        if findings or any(isinstance(o, Passed) for o in outcomes):
+            lost = max(scored, default=0.0)
+            tally.evaluated += max(nominal, lost)
+            tally.lost += lost
+            if lost:
+                deductions.setdefault(rule.area, []).append(Deduction(rule.code, lost))
+        elif any(isinstance(o, Unknown) for o in outcomes):
+            tally.unknown += nominal
+    areas = tuple(_area(area, tallies[area], deductions.get(area, [])) for area in Area if area in tallies)
+    return _overall(areas, tallies, results)
+
+
+def points(rule: Rule, severity: Severity) -> float:
+    """What a finding of this rule costs at this severity."""
+    table = scoring()
+    weight = min(1.0, rule.filter_points / 5) if rule.basis is Basis.FILTER else float(table["basis"][rule.basis.value])
+    return float(table["severity"][severity.value]) * weight
+
+
+def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> dict[Rule, list[Outcome]]:
+    grouped: dict[Rule, list[Outcome]] = {}
+    for rule, outcome in results:
+        grouped.setdefault(rule, []).append(outcome)
+    return grouped
+
+
+def _area(area: Area, tally: _Tally, lost: list[Deduction]) -> AreaScore:
+    known = tally.evaluated > 0 and tally.coverage >= scoring()["coverage"]["minimum"]
+    value = round(100 * (1 - tally.lost / tally.evaluated)) if known else None
+    return AreaScore(area, value, tally.coverage, tuple(sorted(lost, key=lambda d: (-d.points, d.code))))
+
+
+def _overall(
+    areas: tuple[AreaScore, ...], tallies: Mapping[Area, _Tally], results: Sequence[tuple[Rule, Outcome]]
+) -> Score:
+    table = scoring()
+    weights = {a.area: float(table["weights"][a.area.value]) for a in areas}
+    with_value = [(a, weights[a.area]) for a in areas if a.value is not None and weights[a.area] > 0]
+    counted = [tallies[a.area] for a in areas if weights[a.area] > 0]
+    evaluated, unknown = sum(t.evaluated for t in counted), sum(t.unknown for t in counted)
+    coverage = evaluated / (evaluated + unknown) if evaluated + unknown else 0.0
+    total = sum(weight for _, weight in with_value)
+    if not total or coverage < table["coverage"]["minimum"]:
+        return Score(None, None, coverage, areas)
+    value = round(sum(a.value * weight for a, weight in with_value if a.value is not None) / total)
+    caps = _caps(results)
+    ceiling = min((cap for _, cap in caps), default=100)
+    capped_by = tuple(sorted({code for code, cap in caps if cap == ceiling})) if value > ceiling else ()
+    value = min(value, ceiling)
+    return Score(value, _grade(value), coverage, areas, capped_by)
+
+
+def _caps(results: Iterable[tuple[Rule, Outcome]]) -> list[tuple[str, int]]:
+    """The ceilings that findings put on the overall score; info never does, a consequence leaves it to its cause."""
+    caps: list[tuple[str, int]] = []
+    for rule, outcome in results:
+        if not isinstance(outcome, Finding) or outcome.consequence_of or outcome.severity is Severity.INFO:
+            continue
+        if rule.cap is not None:
+            caps.append((rule.code, rule.cap))
+        elif outcome.severity is Severity.ERROR and scoring()["weights"][rule.area.value]:
+            caps.append((rule.code, int(scoring()["caps"]["error"])))
+    return caps
+
+
+def _grade(value: int) -> str:
+    return next((letter for letter, least in scoring()["grades"].items() if value >= least), "F")

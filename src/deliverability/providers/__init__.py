@@ -1,0 +1,1 @@
+"""Data about mail providers, and the code that reads it."""

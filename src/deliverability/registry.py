@@ -1,0 +1,35 @@
+"""Every rule, in the order of the codes. One explicit list: nothing registers itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from deliverability.core.errors import UnknownRule
+from deliverability.core.names import shown
+from deliverability.core.rule import Rule
+from deliverability.dkim.rules import RULES as DKIM_RULES
+from deliverability.dmarc.rules import RULES as DMARC_RULES
+from deliverability.hosts.rules import RULES as HOSTS_RULES
+from deliverability.spf.rules import RULES as SPF_RULES
+
+#: Changes whenever a rule is added, removed, or decides differently.
+RULES_VERSION = "2026.11"
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*SPF_RULES, *DKIM_RULES, *DMARC_RULES, *HOSTS_RULES), key=lambda rule: rule.code)
+)
+
+
+@functools.cache
+def _by_word() -> Mapping[str, Rule]:
+    return {word: rule for rule in RULES for word in (rule.code, rule.name)}
+
+
+def rule(word: str) -> Rule:
+    """The rule with that code (`SPF004`) or name (`too-many-lookups`), in any case. Raises `UnknownRule`."""
+    table = _by_word()
+    found = table.get(word.upper()) or table.get(word.lower())
+    if found is None:
+        raise UnknownRule(f"there is no rule {shown(word)}; `deliverability explain` lists all of them")
+    return found

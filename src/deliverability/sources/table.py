@@ -1,0 +1,141 @@
+"""Answers written down by hand: `{"empresa.example/TXT": ["v=spf1 -all"], …}`.
+
+The form of test cases, of the adversarial sets and of notebooks:
+
+- TXT: a string (cut at 255 octets), a list of character-strings, or `{"b64": …}`; MX: `"10 mx.example."`;
+  A, AAAA, CNAME, NS, PTR: the value; SOA, TLSA: zone-file form;
+- `{"fault": "servfail"}` in place of the list: the question fails in that way;
+- `*.name/TYPE` is a wildcard (RFC 4592); a CNAME is followed;
+- a name that holds another type, or lies above one that is listed, is `NoData`; any other name is `NoName`, or
+  `Failed(OFFLINE)` when the table is `open` (it then stands for a part of the world).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, cast
+
+from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.names import DomainName, parent, query_name
+from deliverability.core.questions import (
+    Answer,
+    DnsQuestion,
+    Failed,
+    FailureKind,
+    Found,
+    MxRecord,
+    NoData,
+    NoName,
+    Question,
+    RawRecord,
+    Record,
+    RecordType,
+    SoaRecord,
+    TlsaRecord,
+    split_strings,
+)
+
+_TTL = 3600
+
+
+class TableSource:
+    """A source whose answers are a table."""
+
+    def __init__(self, table: Mapping[str, Any], *, open: bool = False) -> None:  # noqa: A002 - reads best at the call
+        self._open = open
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self._names: set[str] = set()
+        for key, value in table.items():
+            name, _, record_type = key.rpartition("/")
+            owner = query_name(name) if name else DomainName("")
+            if owner is None:
+                raise ValueError(f"{key}: not a name that DNS can hold")
+            self._answers[owner, record_type] = _read_answer(record_type, value)
+            while owner:
+                self._names.add(owner)
+                owner = parent(owner)
+
+    def answer(self, question: Question) -> Answer:
+        """The answer of the table; aliases are followed up to the limit."""
+        return self._follow(question, ())
+
+    def _follow(self, question: DnsQuestion, aliases: tuple[DomainName, ...]) -> Answer:
+        name, record_type = question.name, question.type
+        owner = self._owner(name)
+        if owner is None:
+            if self._open:
+                return Failed(FailureKind.OFFLINE, "not in the table")
+            return NoName(_TTL, aliases)
+        held = self._answers.get((owner, record_type))
+        if held is not None:
+            return Found(held.records, held.ttl, aliases) if isinstance(held, Found) else held
+        alias = self._answers.get((owner, "CNAME"))
+        if isinstance(alias, Failed):
+            return alias
+        if not isinstance(alias, Found):
+            return NoData(_TTL, aliases)
+        target = cast(DomainName, alias.records[0])
+        if len(aliases) >= DEFAULT_LIMITS.cname_chain or target in aliases or target == name:
+            return Failed(FailureKind.LOOP, "the aliases do not end")
+        return self._follow(question._replace(name=target), (*aliases, target))
+
+    def _owner(self, name: DomainName) -> str | None:
+        """The listed name that answers for `name`: itself, or the wildcard at the closest encloser (RFC 4592 §3.3.1)."""
+        if name in self._names or not name:
+            return name
+        above = parent(name)
+        while above and above not in self._names:
+            above = parent(above)
+        wildcard = f"*.{above}" if above else "*"
+        return wildcard if wildcard in self._names else None
+
+
+def _read_answer(record_type: str, value: Any) -> Answer:
+    if isinstance(value, Mapping):
+        kind = str(value["fault"])
+        if kind == "nxdomain":
+            return NoName(_TTL)
+        if kind == "nodata":
+            return NoData(_TTL)
+        return Failed(FailureKind(kind))
+    records = tuple(dict.fromkeys(read_record(record_type, item) for item in value))
+    return Found(records, _TTL) if records else NoData(_TTL)
+
+
+def read_record(record_type: str, item: Any) -> Record:
+    """One record from the table's form."""
+    kind = cast(RecordType, record_type)
+    if kind in ("TXT", "SPF"):
+        return _read_txt(item)
+    if kind in ("A", "AAAA"):
+        return ip_address(item)
+    if kind == "MX":
+        preference, exchange = item.split()
+        return MxRecord(int(preference), _name(exchange))
+    if kind == "SOA":
+        mname, rname, *numbers = item.split()
+        serial, refresh, retry, expire, minimum = (int(number) for number in numbers)
+        return SoaRecord(_name(mname), _name(rname), serial, refresh, retry, expire, minimum)
+    if kind == "TLSA":
+        usage, selector, matching_type, data = item.split()
+        return TlsaRecord(int(usage), int(selector), int(matching_type), bytes.fromhex(data))
+    if kind in ("DS", "DNSKEY"):
+        return RawRecord(item)
+    return _name(item)
+
+
+def _read_txt(item: Any) -> tuple[bytes, ...]:
+    if isinstance(item, Mapping):
+        return split_strings(base64.b64decode(item["b64"]))
+    if isinstance(item, str):
+        return split_strings(item.encode())
+    return tuple(part.encode() if isinstance(part, str) else base64.b64decode(part["b64"]) for part in item)
+
+
+def _name(text: str) -> DomainName:
+    name = query_name(text) if text != "." else DomainName("")
+    if name is None:
+        raise ValueError(f"{text}: not a name that DNS can hold")
+    return name

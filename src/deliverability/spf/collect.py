@@ -1,0 +1,13 @@
+"""What the domain audit asks about SPF."""
+
+from __future__ import annotations
+
+from deliverability.core.facts import AuditedDomain, Sending
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.plan import Plan
+
+
+def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LIMITS) -> Plan[dict[type, object]]:
+    """The SPF facts of a domain, by their types."""
+    yield from ()
+    return {}

@@ -1,0 +1,95 @@
+"""Every rule on answers that make it fire and answers that do not: tests/cases/<CODE>.toml.
+
+    [[case]]
+    name = "eleven includes"            # unique in the file
+    domain = "empresa.example"          # default
+    now = 2026-11-22T12:00:00Z          # default
+    must = ["SPF004"]                   # codes that have to be found
+    must_not = ["SPF005"]               # codes that may not be found
+    passed = ["SPF002"]                 # codes with a Passed outcome
+    unknown = ["SPF035"]                # codes with an Unknown outcome
+    not_applicable = []
+    severity = { SPF004 = "error" }     # the severity a finding has to have
+    fix = { SPF004 = ["v=spf1 …"] }     # values the finding's fix has to add, exactly
+    [case.sending]                      # fields of core.facts.Sending
+    selectors = ["s1"]
+    [case.answers]                      # the form of sources/table.py
+    "empresa.example/TXT" = ["v=spf1 …"]
+
+A file `<CODE>.toml` has at least one case with the code in `must` and one with it in `must_not`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverability.audits.domain import audit_domain_plan
+from deliverability.core.facts import Sending
+from deliverability.core.finding import NotApplicable, Passed, Unknown
+from deliverability.core.names import parse_domain
+from deliverability.core.plan import solve
+from deliverability.core.report import Report
+from deliverability.sources.table import TableSource
+
+FILES = sorted(Path(__file__).parent.glob("cases/*.toml"))
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(case, id=f"{path.stem}-{case['name']}")
+        for path in FILES
+        for case in tomllib.loads(path.read_text("utf-8"))["case"]
+    ]
+
+
+def sending_of(fields: dict[str, Any]) -> Sending:
+    read = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    if "ips" in read:
+        read["ips"] = tuple(ip_address(ip) for ip in read["ips"])
+    return Sending(**read)
+
+
+def run_case(case: dict[str, Any]) -> Report:
+    plan = audit_domain_plan(
+        parse_domain(case.get("domain", "empresa.example")),
+        now=case.get("now", NOW),
+        sending=sending_of(case.get("sending", {})),
+    )
+    return solve(plan, TableSource(case.get("answers", {})))
+
+
+def _codes(report: Report, kind: type) -> set[str]:
+    return {rule.code for rule, outcome in report.checked if isinstance(outcome, kind)}
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_case(case: dict[str, Any]) -> None:
+    report = run_case(case)
+    found = report.codes()
+
+    assert set(case.get("must", ())) <= found
+    assert not set(case.get("must_not", ())) & found
+    assert set(case.get("passed", ())) <= _codes(report, Passed)
+    assert set(case.get("unknown", ())) <= _codes(report, Unknown)
+    assert set(case.get("not_applicable", ())) <= _codes(report, NotApplicable)
+    for code, severity in case.get("severity", {}).items():
+        assert {f.severity.value for f in report.findings if f.code == code} == {severity}
+    for code, values in case.get("fix", {}).items():
+        fixes = [f.fix for f in report.findings if f.code == code and f.fix]
+        assert [value for fix in fixes for change in fix.changes for value in change.add] == values
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_file_has_a_firing_and_a_silent_case(path: Path) -> None:
+    cases = tomllib.loads(path.read_text("utf-8"))["case"]
+
+    assert any(path.stem in case.get("must", ()) for case in cases)
+    assert any(path.stem in case.get("must_not", ()) for case in cases)
+    assert len({case["name"] for case in cases}) == len(cases)
