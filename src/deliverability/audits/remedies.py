@@ -1,0 +1,154 @@
+"""What to do, in order of effect: fixes tried on the recorded answers before anybody is told about them.
+
+Theory of operation. Each rule proposes at most one change for its own finding and knows nothing of the others.
+Three findings on one record would thus give three versions of it. So:
+
+1. every proposed fix is tried alone: the audit runs again on the recorded answers with the change applied. A fix that
+   does not make its finding go away, or that brings a new error or warning, is taken off its finding;
+2. the good ones are applied one after another, the audit being run again after each, so that the next one edits the
+   record as the one before left it;
+3. the steps that touch the same name and type become one `Action` with one final record, and the actions are put in
+   the order of what each regains alone.
+
+A question that nobody asked in the original audit has no recorded answer and comes back as offline: what a change would
+newly depend on is "could not tell" in the re-evaluation, never "fine".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from deliverability.core.changes import Changed, Fix, RecordChange, merge
+from deliverability.core.finding import Finding, Severity
+from deliverability.core.plan import KnownSource
+from deliverability.core.report import Action, Checked, Report
+
+#: Runs the same audit on other answers.
+Again: TypeAlias = Callable[[KnownSource], Report]
+
+MAX_STEPS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    changes: tuple[RecordChange, ...]
+    solves: frozenset[str]
+    introduces: frozenset[str]
+
+
+def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
+    """The report with its fixes tried: those that fail removed, the others put together as actions."""
+    tried = {
+        fix: _works(finding, fix, report, again(Changed(answers, fix.changes))) for finding, fix in _proposed(report)
+    }
+    checked = tuple(_without_bad_fix(item, tried) for item in report.checked)
+    report = replace(report, checked=checked)
+    steps = _steps(report, answers, again, rejected={fix for fix, good in tried.items() if not good})
+    return replace(report, actions=_actions(report, steps, answers, again))
+
+
+def without_fixes(report: Report) -> Report:
+    """The report with no fix at all, for audits in bulk that do not take the time to try them."""
+    return replace(report, checked=tuple(_without_bad_fix(item, {}) for item in report.checked))
+
+
+def _proposed(report: Report) -> list[tuple[Finding, Fix]]:
+    return [(finding, finding.fix) for finding in report.findings if finding.fix is not None]
+
+
+def _without_bad_fix(item: Checked, tried: dict[Fix, bool]) -> Checked:
+    outcome = item.outcome
+    if not isinstance(outcome, Finding) or outcome.fix is None or tried.get(outcome.fix, False):
+        return item
+    return Checked(item.rule, replace(outcome, fix=None))
+
+
+def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
+    """Whether the finding is gone, nothing that matters is new, and nothing was lost from sight."""
+    if any(_same(finding, other) for other in after.findings):
+        return False
+    if _introduced(before, after, at_least=Severity.WARNING):
+        return False
+    return bool(fix.changes)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return one.fingerprint == other.fingerprint
+
+
+def _introduced(before: Report, after: Report, *, at_least: Severity) -> frozenset[str]:
+    """Codes found after that were not found before; a consequence that outlives its cause is not new."""
+    new = {f.code for f in after.findings if f.severity.rank <= at_least.rank}
+    return frozenset(new - before.codes())
+
+
+def _steps(report: Report, answers: KnownSource, again: Again, rejected: set[Fix]) -> list[_Step]:
+    steps: list[_Step] = []
+    applied: tuple[RecordChange, ...] = ()
+    current = report
+    for _ in range(MAX_STEPS):
+        candidate = next(((f, fix) for f, fix in _proposed(current) if fix not in rejected), None)
+        if candidate is None:
+            break
+        finding, fix = candidate
+        after = again(Changed(answers, (*applied, *fix.changes)))
+        if not _works(finding, fix, current, after):
+            rejected.add(fix)
+            continue
+        applied = (*applied, *fix.changes)
+        solved = current.codes() - after.codes() | {finding.code}
+        steps.append(_Step(fix.changes, frozenset(solved), _introduced(current, after, at_least=Severity.INFO)))
+        current = after
+    return steps
+
+
+def _actions(report: Report, steps: Sequence[_Step], answers: KnownSource, again: Again) -> tuple[Action, ...]:
+    groups = [group for group in map(_joined, _grouped(steps)) if group.changes]
+    alone = [again(Changed(answers, group.changes)) for group in groups]
+    order = sorted(range(len(groups)), key=lambda i: _effect(report, alone[i]), reverse=True)
+    actions: list[Action] = []
+    applied: tuple[RecordChange, ...] = ()
+    for index in order:
+        group = groups[index]
+        applied = merge((*applied, *group.changes))
+        after = again(Changed(answers, applied))
+        actions.append(
+            Action(group.changes, tuple(sorted(group.solves)), tuple(sorted(group.introduces)), after.score.value)
+        )
+    return tuple(actions)
+
+
+def _effect(before: Report, after: Report) -> tuple[int, int, int]:
+    """What an action regains alone: points of the score, then errors, then warnings that go away."""
+    points = (after.score.value or 0) - (before.score.value or 0)
+    return (
+        points,
+        _count(before, Severity.ERROR) - _count(after, Severity.ERROR),
+        _count(before, Severity.WARNING) - _count(after, Severity.WARNING),
+    )
+
+
+def _count(report: Report, severity: Severity) -> int:
+    return sum(f.severity is severity for f in report.findings)
+
+
+def _grouped(steps: Iterable[_Step]) -> list[list[_Step]]:
+    """Steps that touch a common record (name and type), in their order."""
+    groups: list[tuple[set[tuple[str, str]], list[_Step]]] = []
+    for step in steps:
+        touched = {(change.name, change.type) for change in step.changes}
+        joined = [group for group in groups if group[0] & touched]
+        keys = touched.union(*(group[0] for group in joined))
+        members = [member for group in joined for member in group[1]]
+        groups = [group for group in groups if group not in joined]
+        groups.append((keys, [*members, step]))
+    return [members for _, members in groups]
+
+
+def _joined(steps: list[_Step]) -> _Step:
+    changes = merge(change for step in steps for change in step.changes)
+    solves: frozenset[str] = frozenset().union(*(step.solves for step in steps))
+    introduces: frozenset[str] = frozenset().union(*(step.introduces for step in steps))
+    return _Step(changes, solves - introduces, introduces - solves)
