@@ -1,0 +1,111 @@
+# deliverability: what to run, from a clean checkout with python3 (3.11 or later), make and git.
+#
+#   make audit                     the example company's domain, offline: with its mistakes, then mended
+#   make audit DOMAIN=empresa.es   a real domain, over DNS
+#   make test                      the tests (ARGS="-k spf" to choose); with root also nsd and unbound to test against
+#   make check                     format, lint, types, layers, freshness of generated files
+#   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
+#   make bench                     start-up, whole audits and bulk, beside checkdmarc
+#   make clean                     everything that was built
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := audit
+.SILENT:
+.ONESHELL:
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+STAMP  := $(VENV)/stamp
+CLI    := $(BIN)/deliverability
+BEFORE := $(wildcard examples/before/*.zone)
+AFTER  := $(wildcard examples/after/*.zone)
+EXAMPLE_DOMAIN := talleres-soler.example
+EXAMPLE_OPTIONS = --offline --config examples/deliverability.toml
+PYTHON_FILES := src tests scripts benchmarks
+
+.PHONY: audit test check format docs bench clean servers
+
+audit: $(STAMP)/package
+ifdef DOMAIN
+	$(CLI) audit $(DOMAIN) $(ARGS)
+else
+	echo "== $(EXAMPLE_DOMAIN) as it is: findings are expected =="
+	status=0; $(CLI) audit $(EXAMPLE_DOMAIN) $(EXAMPLE_OPTIONS) $(addprefix --zone ,$(BEFORE)) $(ARGS) || status=$$?
+	if [ $$status -ne 1 ]; then echo "make audit: expected exit code 1 (findings), got $$status" >&2; exit 1; fi
+	echo
+	echo "== $(EXAMPLE_DOMAIN) once mended =="
+	$(CLI) audit $(EXAMPLE_DOMAIN) $(EXAMPLE_OPTIONS) $(addprefix --zone ,$(AFTER)) $(ARGS)
+endif
+
+test: $(STAMP)/test servers
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)/lint
+	echo "ruff format"; $(BIN)/ruff format --check --quiet $(PYTHON_FILES)
+	echo "ruff check";  $(BIN)/ruff check --quiet $(PYTHON_FILES)
+	echo "mypy";        $(BIN)/mypy
+	echo "layers";      $(BIN)/lint-imports
+	echo "rule pages";  $(BIN)/python scripts/rule_pages.py --check
+
+format: $(STAMP)/lint
+	$(BIN)/ruff format $(PYTHON_FILES)
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+
+docs: $(STAMP)/package
+	$(BIN)/python scripts/rule_pages.py
+
+bench: $(STAMP)/bench
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/bulk.py
+	$(BIN)/python benchmarks/audit_lab.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian keeps `venv` in a package of its own; as root it is installed when it is not there.
+$(STAMP)/venv:
+	$(PYTHON) -c 'import sys; sys.exit("deliverability needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then
+	  if [ "$$(id -u)" -ne 0 ]; then echo "python3 has no venv module: install python3-venv" >&2; exit 1; fi
+	  $(call apt_install,python3-venv)
+	fi
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip
+	mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/package: pyproject.toml | $(STAMP)/venv
+	$(PIP) install -e '.[all]'
+	touch $@
+
+$(STAMP)/test: pyproject.toml | $(STAMP)/package
+	$(PIP) install --group test
+	touch $@
+
+$(STAMP)/lint: pyproject.toml | $(STAMP)/test
+	$(PIP) install --group lint
+	touch $@
+
+$(STAMP)/bench: pyproject.toml | $(STAMP)/test
+	$(PIP) install --group bench
+	touch $@
+
+# RUNLEVEL=1: the packages' own daemons stay off; tests start theirs on loopback.
+define apt_install
+apt-get update -qq >/dev/null && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1) >/dev/null
+endef
+
+# Debian has the servers in /usr/sbin, which not every PATH holds.
+servers:
+	missing=""
+	for server in nsd unbound; do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || missing="$$missing $$server"; done
+	if [ -z "$$missing" ]; then exit 0; fi
+	if [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+	  echo "make test: without$$missing; tests against them are skipped (apt-get install$$missing, as root)"
+	elif ! { $(call apt_install,$$missing); }; then
+	  echo "make test: could not install$$missing; tests against them are skipped"
+	fi
