@@ -5,9 +5,98 @@
     report = dv.audit_domain("empresa.example")
     print(report.render("terminal", lang="es"))
 
-Everything below is loaded when first used; importing this package loads no DNS, HTTP or terminal library.
+Everything below is loaded when first used: importing this package loads no DNS, HTTP or terminal library.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deliverability import dkim, dmarc, spf
+    from deliverability.api import audit_domain, audit_domain_async, audit_domains, explain
+    from deliverability.api import solve_async as solve_async
+    from deliverability.api import solve_live as solve
+    from deliverability.core.errors import DeliverabilityError
+    from deliverability.core.facts import Sending
+    from deliverability.core.finding import Finding, Severity
+    from deliverability.core.limits import Limits
+    from deliverability.core.profile import Baseline, Profile
+    from deliverability.core.report import Report
+    from deliverability.sources.live import LiveSource
+    from deliverability.sources.overlay import OFFLINE, Overlay
+    from deliverability.sources.snapshot import Snapshot
+    from deliverability.sources.table import TableSource
+    from deliverability.sources.zone import ZoneSource
+
 __version__ = "0.1.0"
+
+#: Where each public name lives: module, and its name there ("" is the module itself).
+_HOMES = {
+    "spf": ("deliverability.spf", ""),
+    "dkim": ("deliverability.dkim", ""),
+    "dmarc": ("deliverability.dmarc", ""),
+    "audit_domain": ("deliverability.api", "audit_domain"),
+    "audit_domain_async": ("deliverability.api", "audit_domain_async"),
+    "audit_domains": ("deliverability.api", "audit_domains"),
+    "explain": ("deliverability.api", "explain"),
+    "solve": ("deliverability.api", "solve_live"),
+    "solve_async": ("deliverability.api", "solve_async"),
+    "DeliverabilityError": ("deliverability.core.errors", "DeliverabilityError"),
+    "Sending": ("deliverability.core.facts", "Sending"),
+    "Finding": ("deliverability.core.finding", "Finding"),
+    "Severity": ("deliverability.core.finding", "Severity"),
+    "Limits": ("deliverability.core.limits", "Limits"),
+    "Baseline": ("deliverability.core.profile", "Baseline"),
+    "Profile": ("deliverability.core.profile", "Profile"),
+    "Report": ("deliverability.core.report", "Report"),
+    "LiveSource": ("deliverability.sources.live", "LiveSource"),
+    "OFFLINE": ("deliverability.sources.overlay", "OFFLINE"),
+    "Overlay": ("deliverability.sources.overlay", "Overlay"),
+    "Snapshot": ("deliverability.sources.snapshot", "Snapshot"),
+    "TableSource": ("deliverability.sources.table", "TableSource"),
+    "ZoneSource": ("deliverability.sources.zone", "ZoneSource"),
+}
+
+__all__ = [
+    "OFFLINE",
+    "Baseline",
+    "DeliverabilityError",
+    "Finding",
+    "Limits",
+    "LiveSource",
+    "Overlay",
+    "Profile",
+    "Report",
+    "Sending",
+    "Severity",
+    "Snapshot",
+    "TableSource",
+    "ZoneSource",
+    "__version__",
+    "audit_domain",
+    "audit_domain_async",
+    "audit_domains",
+    "dkim",
+    "dmarc",
+    "explain",
+    "solve",
+    "solve_async",
+    "spf",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(home[0])
+    value = getattr(module, home[1]) if home[1] else module
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deliverability.core.facts import Moment
-from deliverability.core.finding import Actor, Basis, Finding, Outcome, Passed, Severity, Unknown
+from deliverability.core.finding import Actor, Basis, Finding, Outcome, Passed, Severity
 from deliverability.core.report import judge
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -77,7 +77,3 @@ def test_findings_can_be_pickled() -> None:
     finding = SLOW.found("empresa.example", host="a", reason="b")
 
     assert pickle.loads(pickle.dumps(finding)) == finding  # noqa: S301
-
-
-def test_unknown_is_not_passed() -> None:
-    assert type(Unknown(Text("x", "x"))) is not Passed

@@ -1,0 +1,155 @@
+"""The audits as functions: pick a source, drive the plan, nothing else.
+
+Every `audit_*` has an `*_async` twin with the same arguments. The plain ones work in a script, in a thread and in a
+notebook whose event loop is running.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from deliverability.audits.domain import audit_domain_plan
+from deliverability.audits.remedies import with_actions, without_fixes
+from deliverability.core.facts import Sending
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.names import DomainName, parse_domain
+from deliverability.core.plan import KnownSource, Plan, Source, solve
+from deliverability.core.profile import Profile
+from deliverability.core.report import Report
+from deliverability.core.rule import Rule
+from deliverability.registry import rule
+from deliverability.sources.clock import now as clock_now
+from deliverability.sources.drive import loop_thread, solve_async, solve_live
+from deliverability.sources.snapshot import Snapshot
+
+__all__ = ["audit_domain", "audit_domain_async", "audit_domains", "explain", "solve_async", "solve_live"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """One audit of a domain, ready to be driven and, on other answers, to be driven again."""
+
+    name: DomainName
+    sending: Sending
+    profile: Profile
+    now: datetime
+    limits: Limits
+
+    def plan(self) -> Plan[Report]:
+        return audit_domain_plan(self.name, now=self.now, sending=self.sending, profile=self.profile, limits=self.limits)
+
+    def again(self, source: KnownSource) -> Report:
+        return solve(self.plan(), source)
+
+    def finish(self, report: Report, answers: Snapshot, *, try_fixes: bool) -> Report:
+        """The report with what it was made from, and with its fixes tried or taken away."""
+        tried = with_actions(report, answers, self.again) if try_fixes else without_fixes(report)
+        return replace(tried, answers=answers.answers)
+
+
+def audit_domain(
+    domain: str,
+    *,
+    source: Source | None = None,
+    profile: Profile | None = None,
+    sending: Sending | None = None,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    try_fixes: bool = True,
+) -> Report:
+    """The report on a domain that sends mail: SPF, DKIM keys, DMARC, MX, reverse DNS and the zone.
+
+    `source` None is the live DNS. `sending` (what is known of how the domain sends) and `now` (the moment that expiry
+    dates are held against) default to the profile's and to the present. With `try_fixes` every proposed record is
+    tried on the recorded answers before it is shown, and `Report.actions` says what to do in order of effect; without,
+    the report proposes none. Raises `InvalidDomainName`.
+    """
+    audit = _audit(domain, profile, sending, now, limits)
+    recording = _recording(source, limits)
+    report = solve_live(audit.plan(), recording, limits=limits)
+    return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
+
+
+async def audit_domain_async(
+    domain: str,
+    *,
+    source: Source | None = None,
+    profile: Profile | None = None,
+    sending: Sending | None = None,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    try_fixes: bool = True,
+) -> Report:
+    """`audit_domain` for callers that await."""
+    audit = _audit(domain, profile, sending, now, limits)
+    recording = _recording(source, limits)
+    report = await solve_async(audit.plan(), recording, limits=limits)
+    return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
+
+
+def audit_domains(
+    domains: Iterable[str],
+    *,
+    source: Source | None = None,
+    profile: Profile | None = None,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    concurrency: int = 100,
+    try_fixes: bool = False,
+) -> Iterator[Report]:
+    """The reports on many domains, in their order, at most `concurrency` under way; keeps none of them.
+
+    One source serves all, so what domains share is asked once. Fixes are not tried unless asked for, as each costs
+    another evaluation. Raises `InvalidDomainName` when it comes to a domain that is none.
+    """
+    options: dict[str, Any] = {
+        "source": source if source is not None else _live(limits),
+        "profile": profile,
+        "now": now or clock_now(),
+        "limits": limits,
+        "try_fixes": try_fixes,
+    }
+    if isinstance(options["source"], KnownSource):
+        return (audit_domain(domain, **options) for domain in domains)
+    return _side_by_side((audit_domain_async(domain, **options) for domain in domains), concurrency)
+
+
+def explain(code: str) -> Rule:
+    """The rule with that code or name: its texts, its basis and its references. Raises `UnknownRule`."""
+    return rule(code)
+
+
+def _side_by_side(work: Iterable[Coroutine[Any, Any, Report]], concurrency: int) -> Iterator[Report]:
+    under_way: deque[Future[Report]] = deque()
+    thread = loop_thread()
+    try:
+        for one in work:
+            under_way.append(thread.start(one))
+            if len(under_way) >= concurrency:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _audit(domain: str, profile: Profile | None, sending: Sending | None, now: datetime | None, limits: Limits) -> _Audit:
+    name = parse_domain(domain)
+    known = profile if profile is not None else Profile()
+    return _Audit(name, sending if sending is not None else known.sending_for(name), known, now or clock_now(), limits)
+
+
+def _recording(source: Source | None, limits: Limits) -> Any:
+    return Snapshot.recording(source if source is not None else _live(limits))
+
+
+def _live(limits: Limits) -> Source:
+    from deliverability.sources.live import LiveSource  # noqa: PLC0415 - dnspython only where DNS is really asked
+
+    return LiveSource(limits=limits)
