@@ -191,6 +191,10 @@ class LoopThread:
                 concurrent.futures.wait((future,), timeout=_ATTENTION)
             return future.result()
 
+    def start(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Start `work` on the loop; the future is for the calling thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._started())
+
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
