@@ -1,0 +1,84 @@
+"""The findings that were there when somebody drew the line: a later audit then fails on new ones only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deliverability.core.errors import UnreadableFile
+from deliverability.core.names import shown
+from deliverability.core.report import Report
+
+BASELINE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KnownFinding:
+    """One finding of a baseline. Only the fingerprint decides; code, subject and domain are for the reader of the file."""
+
+    domain: str
+    code: str
+    subject: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Fingerprints of known findings. The file is sorted JSON without dates, so that it diffs well in version control."""
+
+    known: tuple[KnownFinding, ...] = ()
+
+    @classmethod
+    def of(cls, reports: Iterable[Report]) -> Baseline:
+        """The findings of these reports."""
+        known = {KnownFinding(r.subject, f.code, f.subject, f.fingerprint) for r in reports for f in r.findings}
+        return cls(tuple(sorted(known)))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Baseline:
+        """Read a baseline file. Raises `UnreadableFile` with the path and what is wrong."""
+        try:
+            document = json.loads(Path(path).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+            raise UnreadableFile(f"baseline {shown(str(path), 200)} cannot be read: {_reason(error)}") from None
+        try:
+            return cls(_known(document))
+        except (KeyError, TypeError, ValueError):
+            raise UnreadableFile(
+                f"baseline {shown(str(path), 200)} is not a baseline of this version; write it again with --write-baseline"
+            ) from None
+
+    def save(self, path: str | Path) -> None:
+        """Write the baseline. Raises `UnreadableFile` where the path cannot be written."""
+        findings = [
+            {"code": k.code, "domain": k.domain, "fingerprint": k.fingerprint, "subject": k.subject}
+            for k in sorted(self.known)
+        ]
+        text = json.dumps({"findings": findings, "version": BASELINE_VERSION}, indent=2, sort_keys=True)
+        try:
+            Path(path).write_text(text + "\n", "utf-8")
+        except OSError as error:
+            raise UnreadableFile(f"baseline {shown(str(path), 200)} cannot be written: {_reason(error)}") from None
+
+    def fingerprints(self, domain: str = "") -> frozenset[str]:
+        """The known fingerprints: of one domain, or of all for ""."""
+        return frozenset(k.fingerprint for k in self.known if not domain or k.domain == domain)
+
+
+def _known(document: Any) -> tuple[KnownFinding, ...]:
+    if document["version"] != BASELINE_VERSION:
+        raise ValueError("another version")
+    return tuple(
+        sorted(
+            KnownFinding(str(f["domain"]), str(f["code"]), str(f["subject"]), str(f["fingerprint"]))
+            for f in document["findings"]
+        )
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Why a file could not be used, in the operating system's or the decoder's words, on one line."""
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else " ".join(str(error).split())

@@ -1,0 +1,173 @@
+"""What a project asks of its audits: domains, gate, ignores with a reason and an end, how it sends.
+
+A profile is read from `[tool.deliverability]` of pyproject.toml, or from deliverability.toml (the same keys without the
+prefix); docs/reference/configuration.md lists them. It never changes what is found: it takes rules out by name,
+gives a finding another severity, or sets it aside until a day, and each of the three is visible in the report.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from deliverability.core.errors import InvalidConfiguration, UnknownRule
+from deliverability.core.facts import Sending
+from deliverability.core.finding import Finding, Severity
+from deliverability.core.names import DomainName, shown
+from deliverability.core.report import Checked, Ignored
+from deliverability.core.text import Lang
+
+FAIL_ON = ("error", "warning", "info", "never")
+INCOMPLETE = ("fail", "pass")
+#: The DMARC specification that decides: RFC 9989, or RFC 7489 to compare with receivers that have not moved.
+SPECS = ("9989", "7489")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """A finding set aside: which, why, and until which day (that day included; None: for good)."""
+
+    code: str
+    reason: str
+    until: date | None = None
+    #: Only the finding about this subject; "" is every subject.
+    subject: str = ""
+    #: Line in the configuration file, for annotations; None from the command line.
+    line: int | None = field(default=None, compare=False)
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and today > self.until
+
+    def matches(self, finding: Finding) -> bool:
+        """Whether it names this finding: by code, by family (`SPF`), or by the rule's name; and by subject."""
+        return names_rule(self.code, finding.code, finding.rule.name) and self.subject.lower() in (
+            "",
+            finding.subject.lower(),
+        )
+
+
+class Applied(NamedTuple):
+    """Outcomes as a profile wants them judged."""
+
+    checked: tuple[Checked, ...]
+    ignored: tuple[Ignored, ...]
+    #: Ignores whose day is over and whose finding is still there: it counts again.
+    expired: tuple[Ignore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The configuration of a project. Every field has a default that fits a first audit."""
+
+    domains: tuple[DomainName, ...] = ()
+    lang: Lang | None = None
+    fail_on: str = "error"
+    incomplete: str = "fail"
+    #: Codes or families to judge; empty: all.
+    select: tuple[str, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    nameservers: tuple[str, ...] = ()
+    spec: str = "9989"
+    sending: Sending = field(default_factory=Sending)
+    #: How single domains send, already merged over `sending`.
+    domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)
+    path: Path | None = None
+    #: Where each domain stands in the file, counted from 1.
+    lines: Mapping[DomainName, int] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Profile:
+        """The profile in a file. Raises `UnreadableFile`, or `InvalidConfiguration` with file, key and what is expected."""
+        from deliverability.core.profile_file import read_profile  # noqa: PLC0415 - TOML only when there is a file
+
+        return read_profile(Path(path))
+
+    @classmethod
+    def find(cls, start: str | Path = ".") -> Profile:
+        """The nearest profile from `start` upwards; the default profile where there is none. Raises as `load` does."""
+        from deliverability.core.profile_file import find_file  # noqa: PLC0415
+
+        path = find_file(Path(start))
+        return cls.load(path) if path else cls()
+
+    def sending_for(self, domain: str) -> Sending:
+        """How `domain` sends: its own table over the common one."""
+        return self.domain_sending.get(DomainName(domain), self.sending)
+
+    def line_of(self, domain: str) -> int | None:
+        """The line of the configuration file that names the domain, counted from 1."""
+        return self.lines.get(DomainName(domain))
+
+    def check_codes(self, rules: Iterable[tuple[str, str]]) -> None:
+        """Raise `InvalidConfiguration` for a code that names none of `rules` (pairs of code and name)."""
+        known = tuple(rules)
+        where = f"{self.path.name}: " if self.path else ""
+        settings = (
+            ("select", self.select),
+            ("ignore", [entry.code for entry in self.ignore]),
+            ("severity", self.severity),
+        )
+        exact = tuple((code, "") for code, _ in known)
+        for key, codes in settings:
+            for code in codes:
+                try:
+                    check_code(code, exact if key == "severity" else known)
+                except UnknownRule as error:
+                    raise InvalidConfiguration(f"{where}{key}: {error}") from None
+
+    def apply(self, checked: Iterable[Checked], today: date | datetime) -> Applied:
+        """The outcomes as this profile judges them: selected, with its severities, without what it ignores today."""
+        day = today.date() if isinstance(today, datetime) else today
+        kept: list[Checked] = []
+        ignored: list[Ignored] = []
+        expired: dict[Ignore, None] = {}
+        for item in checked:
+            if self.select and not any(names_rule(word, item.rule.code, item.rule.name) for word in self.select):
+                continue
+            item = self._severity(item)  # noqa: PLW2901
+            entries = [e for e in self.ignore if isinstance(item.outcome, Finding) and e.matches(item.outcome)]
+            standing = next((e for e in entries if not e.expired(day)), None)
+            if standing is not None and isinstance(item.outcome, Finding):
+                ignored.append(Ignored(item.outcome, standing.reason))
+                continue
+            expired.update(dict.fromkeys(entries))
+            kept.append(item)
+        return Applied(tuple(kept), tuple(ignored), tuple(expired))
+
+    def _severity(self, item: Checked) -> Checked:
+        rule, outcome = item
+        wanted = self.severity.get(rule.code)
+        if wanted is None:
+            return item
+        rule = replace(rule, severity=wanted)
+        if isinstance(outcome, Finding):
+            outcome = replace(outcome, rule=rule, severity=wanted)
+        return Checked(rule, outcome)
+
+
+def names_rule(word: str, code: str, name: str) -> bool:
+    """Whether `word` is this rule's code (`SPF004`), its family (`SPF`) or its name (`too-many-lookups`), in any case."""
+    upper = word.upper()
+    return upper == code or upper == code.rstrip("0123456789") or word.lower() == name
+
+
+def check_code(word: str, rules: Iterable[tuple[str, str]]) -> None:
+    """Raise `UnknownRule`, with the nearest existing words, when `word` names no rule."""
+    known = tuple(rules)
+    if any(names_rule(word, code, name) for code, name in known):
+        return
+    words = sorted({w for code, name in known for w in (code, name, code.rstrip("0123456789"))})
+    raise UnknownRule(f"there is no rule {shown(word)}{did_you_mean(word, words)}; `deliverability explain` lists them")
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """` (did you mean x or y?)` for the words nearest to a mistyped one, or nothing."""
+    by_lower = {w.lower(): w for w in words}
+    near = difflib.get_close_matches(word.lower()[:64], sorted(by_lower), n=2, cutoff=0.6)
+    return f" (did you mean {' or '.join(by_lower[w] for w in near)}?)" if near else ""

@@ -1,0 +1,265 @@
+"""Reading a profile from TOML: every key has a known type, and every mistake names file, key and what is expected."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias
+
+from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, UnreadableFile
+from deliverability.core.facts import Sending
+from deliverability.core.finding import Severity
+from deliverability.core.names import DomainName, parse_domain, shown
+from deliverability.core.profile import FAIL_ON, INCOMPLETE, SPECS, Ignore, Profile, did_you_mean
+from deliverability.core.text import LANGS
+
+#: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place ("file: key").
+Reader: TypeAlias = Callable[[Any, str], Any]
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
+_MAX_BYTES = 1 << 20
+
+
+def find_file(start: Path) -> Path | None:
+    """The nearest file with a profile: in `start` or above it."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        own = folder / "deliverability.toml"
+        if own.is_file():
+            return own
+        project = folder / "pyproject.toml"
+        if project.is_file() and _table(_read_toml(project)[0], project) is not None:
+            return project
+    return None
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile in `path`; see `Profile.load`."""
+    document, text = _read_toml(path)
+    table = _table(document, path)
+    if table is None:
+        raise InvalidConfiguration(f"{path.name}: there is no table [tool.deliverability]")
+    values = _read_keys(table, _PROFILE, f"{path.name}: ")
+    common = Sending(**values.pop("sending", {}))
+    domains = {name: replace(common, **own) for name, own in values.pop("domain", {}).items()}
+    ignores = tuple(replace(entry, line=_line(text, entry.code)) for entry in values.pop("ignore", ()))
+    listed = values.get("domains", ())
+    lines = {name: line for name in (*listed, *domains) if (line := _domain_line(table, text, name)) is not None}
+    return Profile(**values, sending=common, domain_sending=domains, ignore=ignores, path=path, lines=lines)
+
+
+def _read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise UnreadableFile(
+                f"{shown(str(path), 200)} is larger than {_MAX_BYTES} octets; that is no configuration"
+            )
+        text = path.read_text("utf-8")
+        return tomllib.loads(text), text
+    except OSError as error:
+        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UnreadableFile(f"{shown(str(path), 200)} is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise UnreadableFile(f"{shown(str(path), 200)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
+
+
+def _table(document: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
+    tool = document.get("tool")
+    found = tool.get("deliverability") if isinstance(tool, Mapping) else None
+    if found is None and path.name != "pyproject.toml":
+        return document
+    if found is not None and not isinstance(found, Mapping):
+        raise InvalidConfiguration(f"{path.name}: tool.deliverability has to be a table")
+    return found
+
+
+def _read_keys(table: Mapping[str, Any], readers: Mapping[str, Reader], place: str) -> dict[str, Any]:
+    """The values of a table by the readers of its keys; keys are written with `_` or `-`."""
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        field = key.replace("-", "_")
+        reader = readers.get(field)
+        if reader is None:
+            hint = did_you_mean(field, readers) or "; known here: " + ", ".join(sorted(readers))
+            file, colon, table_name = place.rpartition(": ")
+            raise InvalidConfiguration(f"{file}{colon}there is no setting {shown(table_name + key)}{hint}")
+        values[field] = reader(value, place + shown(key)[1:-1])
+    return values
+
+
+def _fail(place: str, expected: str, value: Any) -> NoReturn:
+    raise InvalidConfiguration(f"{place}: expected {expected}; got {shown(_words(value), 60)[1:-1]}")
+
+
+def _words(value: Any) -> str:
+    """A TOML value as it may be shown in a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a table"
+    return f'"{value}"' if isinstance(value, str) else str(value)[:100]
+
+
+def _one_of(*choices: str) -> Reader:
+    def read(value: Any, place: str) -> str:
+        if value not in choices:
+            _fail(place, "one of " + ", ".join(choices), value)
+        return str(value)
+
+    return read
+
+
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        _fail(place, "a text", value)
+    return value
+
+
+def _texts(value: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        _fail(place, 'a list of texts, such as ["a", "b"]', value)
+    return tuple(value)
+
+
+def _boolean(value: Any, place: str) -> bool:
+    if not isinstance(value, bool):
+        _fail(place, "true or false", value)
+    return value
+
+
+def _count(value: Any, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12:
+        _fail(place, "a whole number, not negative", value)
+    return value
+
+
+def _date(value: Any, place: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    _fail(place, "a date such as 2027-01-31", value)
+
+
+def _domain(value: Any, place: str) -> DomainName:
+    if not isinstance(value, str):
+        _fail(place, 'a domain name, such as "empresa.example"', value)
+    try:
+        return parse_domain(value)
+    except InvalidDomainName as error:
+        raise InvalidConfiguration(f"{place}: {error}") from None
+
+
+def _domains(value: Any, place: str) -> tuple[DomainName, ...]:
+    return tuple(dict.fromkeys(_domain(item, place) for item in _texts(value, place)))
+
+
+def _addresses(value: Any, place: str) -> tuple[Any, ...]:
+    try:
+        return tuple(ip_address(item) for item in _texts(value, place))
+    except ValueError:
+        _fail(place, 'a list of IP addresses, such as ["192.0.2.1"]', value)
+
+
+def _code(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        _fail(place, 'a rule code such as "SPF004", or a family such as "SPF"', value)
+    return value
+
+
+def _codes(value: Any, place: str) -> tuple[str, ...]:
+    return tuple(_code(item, place) for item in _texts(value, place))
+
+
+def _ignores(value: Any, place: str) -> tuple[Ignore, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        _fail(place, 'a list of tables, such as [{ code = "SPF004", reason = "…", until = 2027-01-31 }]', value)
+    return tuple(_ignore(item, f"{place}, entry {index}") for index, item in enumerate(value, 1))
+
+
+def _ignore(item: Mapping[str, Any], place: str) -> Ignore:
+    values = _read_keys(item, _IGNORE, place + ": ")
+    for key in ("code", "reason"):
+        if key not in values:
+            raise InvalidConfiguration(f"{place}: expected {key}; an ignore says which finding, and why")
+    return Ignore(**values)
+
+
+def _severities(value: Any, place: str) -> dict[str, Severity]:
+    if not isinstance(value, Mapping):
+        _fail(place, 'a table of codes, such as { SPF004 = "warning" }', value)
+    choice = _one_of(*(s.value for s in Severity))
+    readers: dict[str, Reader] = {key: choice for key in value if _CODE.fullmatch(key) and "-" not in key}
+    return {code.upper(): Severity(word) for code, word in _read_keys(value, readers, place + ".").items()}
+
+
+def _sending(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        _fail(place, "a table", value)
+    return _read_keys(value, _SENDING, place + ".")
+
+
+def _by_domain(value: Any, place: str) -> dict[DomainName, dict[str, Any]]:
+    if not isinstance(value, Mapping) or not all(isinstance(own, Mapping) for own in value.values()):
+        _fail(place, 'tables named by domain, such as [domain."empresa.example"] (mind the quotes)', value)
+    return {_domain(name, place): _read_keys(own, _SENDING, f"{place}.{shown(name)}.") for name, own in value.items()}
+
+
+_SENDING: Mapping[str, Reader] = {
+    "ips": _addresses,
+    "helo": _domain,
+    "envelope_domain": _domain,
+    "selectors": _texts,
+    "providers": _texts,
+    "smtp_host": _text,
+    "sends": _boolean,
+    "daily_volume": _count,
+    "brand_domain": _domain,
+    "registered": _date,
+    "expires": _date,
+    "dmarc_policy_since": _date,
+    "human_mailboxes": _boolean,
+}
+_IGNORE: Mapping[str, Reader] = {"code": _code, "reason": _text, "until": _date, "subject": _text}
+_PROFILE: Mapping[str, Reader] = {
+    "domains": _domains,
+    "lang": _one_of(*LANGS),
+    "fail_on": _one_of(*FAIL_ON),
+    "incomplete": _one_of(*INCOMPLETE),
+    "select": _codes,
+    "ignore": _ignores,
+    "severity": _severities,
+    "nameservers": _texts,
+    "spec": _one_of(*SPECS),
+    "sending": _sending,
+    "domain": _by_domain,
+}
+
+#: The settings of `[sending]`, which are the fields of `core.facts.Sending`.
+SENDING_KEYS = tuple(field.name for field in fields(Sending))
+
+
+def _domain_line(table: Mapping[str, Any], text: str, name: DomainName) -> int | None:
+    """The line where the domain stands, in the spelling of the file."""
+    written = [*table.get("domains", ()), *table.get("domain", {})]
+    spelling = next((w for w in written if parse_domain(w) == name), name)
+    return _line(text, spelling)
+
+
+def _line(text: str, word: str) -> int | None:
+    """The first line that holds `word` in quotes."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if f'"{word}"' in line or f"'{word}'" in line:
+            return number
+    return None
