@@ -14,8 +14,11 @@ from deliverability.core.facts import AuditedDomain, Moment, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, ask, gather
+from deliverability.core.profile import Ignore, Profile
 from deliverability.core.questions import Answer, Found, MxRecord, TxtStrings, join_strings
 from deliverability.core.report import Report, judge, score_of
+from deliverability.core.rule import Facts
+from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
 from deliverability.hosts.collect import collect as collect_hosts
@@ -23,12 +26,20 @@ from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.collect import collect as collect_spf
 
-#: Nobody told how the domain sends.
+DETAILS: dict[str, type] = {"providers": DetectedProviders}
+
+#: Nobody told how the domain sends, or what to set aside.
 NOTHING_TOLD = Sending()
+NO_PROFILE = Profile()
 
 
 def audit_domain_plan(
-    name: DomainName, *, now: datetime, sending: Sending = NOTHING_TOLD, limits: Limits = DEFAULT_LIMITS
+    name: DomainName,
+    *,
+    now: datetime,
+    sending: Sending = NOTHING_TOLD,
+    profile: Profile = NO_PROFILE,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Plan[Report]:
     """The report on a sending domain."""
     domain = AuditedDomain(name, registrable_domain(name) or name, sending.sends)
@@ -47,14 +58,39 @@ def audit_domain_plan(
         **dmarc,
         **dkim,
     }
-    checked = judge(RULES, facts)
-    return Report(name, "domain", now, checked, score_of(checked), RULES_VERSION)
+    return _report(name, now, facts, profile)
+
+
+def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> Report:
+    checked, ignored, expired = profile.apply(judge(RULES, facts), now)
+    return Report(
+        subject=name,
+        kind="domain",
+        now=now,
+        checked=checked,
+        score=score_of(checked),
+        rules_version=RULES_VERSION,
+        ignored=ignored,
+        notes=tuple(_expired(ignore) for ignore in expired),
+        details={key: facts[kind] for key, kind in DETAILS.items() if kind in facts},
+        fail_on=profile.fail_on,
+        incomplete_fails=profile.incomplete == "fail",
+    )
+
+
+def _expired(ignore: Ignore) -> Text:
+    code, until = ignore.code, ignore.until.isoformat() if ignore.until else ""
+    return Text(
+        f"The profile ignored {code} until {until}. That day is over, so the finding counts again: fix it or set a new day.",
+        f"El perfil ignoraba {code} hasta el {until}. Esa fecha ha pasado y el problema vuelve a contar: corríjalo o ponga otra fecha.",
+    )
 
 
 def _dkim_by_provider(domain: AuditedDomain, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:
     """DKIM keys under the selectors of the providers that MX and SPF give away."""
     mx, txt = yield from gather(ask(domain.name, "MX"), ask(domain.name, "TXT"))
-    providers = detect(mx_hosts=_exchanges(mx), spf_domains=(), txt_records=_texts(txt))
+    texts = _texts(txt)
+    providers = detect(mx_hosts=_exchanges(mx), spf_domains=(), txt_records=texts)
     facts = yield from collect_dkim(domain, sending, providers, limits)
     return {DetectedProviders: DetectedProviders(providers), **facts}
 

@@ -12,7 +12,7 @@ from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed,
 from deliverability.core.questions import Answer, Question
 from deliverability.core.rule import Facts, Rule
 from deliverability.core.score import Score, score
-from deliverability.core.text import Lang
+from deliverability.core.text import Lang, Text
 
 #: Version of the JSON form of a report; grows with any change that is not an addition.
 SCHEMA_VERSION = 1
@@ -60,6 +60,8 @@ class Report:
     answers: Mapping[Question, Answer] = field(default_factory=dict, compare=False, repr=False)
     actions: tuple[Action, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    #: What the reader should know of the report itself, such as an ignore whose day is over.
+    notes: tuple[Text, ...] = ()
     #: What topics want shown in full (the SPF tree, the providers seen, …), by name.
     details: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     #: The gate of the profile: error, warning, info or never.
