@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -70,3 +71,25 @@ def test_records_of_every_type_are_read() -> None:
     assert ask(table, "e.example").records[1] == (b"a", b"b")
     assert ask(table, "e.example", "TLSA").records[0].data == b"\x00\xff"
     assert ask(table, "e.example", "SOA").records[0].minimum == 5
+
+
+def test_a_line_for_a_server_or_for_the_cd_bit_goes_before_the_plain_one() -> None:
+    table = {
+        "a.example/A": {"fault": "servfail"},
+        "a.example/A+cd": ["192.0.2.1"],
+        "a.example/A@192.0.2.53": ["192.0.2.2"],
+    }
+    source = TableSource(table)
+    question = DnsQuestion(DomainName("a.example"), "A")
+
+    assert isinstance(source.answer(question), Failed)
+    assert source.answer(question._replace(checking_disabled=True)) == Found((ip_address("192.0.2.1"),), 3600)
+    assert source.answer(question._replace(server=ip_address("192.0.2.53"))) == Found((ip_address("192.0.2.2"),), 3600)
+    assert isinstance(source.answer(question._replace(server=ip_address("192.0.2.54"))), Failed)
+
+
+def test_ttl_and_ad_bit_can_be_written_down() -> None:
+    table = {"a.example/A": {"records": ["192.0.2.1"], "ttl": 60, "authenticated": True}}
+
+    assert ask(table, "a.example", "A") == Found((ip_address("192.0.2.1"),), 60, authenticated=True)
+    assert ask({"a.example/A": {"records": [], "ttl": 5}}, "a.example", "A") == NoData(5)

@@ -38,7 +38,8 @@ class Sending:
     """What the user told about how the domain sends, from the profile or the command line. All of it is optional."""
 
     ips: tuple[IPAddress, ...] = ()
-    helo: DomainName | None = None
+    #: What the sending server says in EHLO, as it says it: right or wrong (`localhost`, `[192.0.2.1]`).
+    helo: str | None = None
     #: The MAIL FROM (Return-Path) domain where it differs from the From domain.
     envelope_domain: DomainName | None = None
     selectors: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Sending:
     dmarc_policy_since: date | None = None
     #: Staff mailboxes live on this domain (they post to mailing lists).
     human_mailboxes: bool | None = None
+    #: Ask each name server of the domain itself and compare: some 20 questions more, past the configured resolver.
+    ask_name_servers: bool = False
 
 
 class Presence(StrEnum):

@@ -218,7 +218,7 @@ def _by_domain(value: Any, place: str) -> dict[DomainName, dict[str, Any]]:
 
 _SENDING: Mapping[str, Reader] = {
     "ips": _addresses,
-    "helo": _domain,
+    "helo": _text,
     "envelope_domain": _domain,
     "selectors": _texts,
     "providers": _texts,
@@ -230,6 +230,7 @@ _SENDING: Mapping[str, Reader] = {
     "expires": _date,
     "dmarc_policy_since": _date,
     "human_mailboxes": _boolean,
+    "ask_name_servers": _boolean,
 }
 _IGNORE: Mapping[str, Reader] = {"code": _code, "reason": _text, "until": _date, "subject": _text}
 _PROFILE: Mapping[str, Reader] = {

@@ -5,6 +5,9 @@ The form of test cases, of the adversarial sets and of notebooks:
 - TXT: a string (cut at 255 octets), a list of character-strings, or `{"b64": …}`; MX: `"10 mx.example."`;
   A, AAAA, CNAME, NS, PTR: the value; SOA, TLSA: zone-file form;
 - `{"fault": "servfail"}` in place of the list: the question fails in that way;
+- `{"records": [...], "ttl": 60, "authenticated": true}`: what the list alone cannot say;
+- `name/TYPE+cd` is the answer when DNSSEC checking is off, `name/TYPE@192.0.2.53` the one of that name server; without
+  such a line both give the answer of `name/TYPE`;
 - `*.name/TYPE` is a wildcard (RFC 4592); a CNAME is followed;
 - a name that holds another type, or lies above one that is listed, is `NoData`; any other name is `NoName`, or
   `Failed(OFFLINE)` when the table is `open` (it then stands for a part of the world).
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -52,7 +56,7 @@ class TableSource:
             owner = query_name(name) if name else DomainName("")
             if owner is None:
                 raise ValueError(f"{key}: not a name that DNS can hold")
-            self._answers[owner, record_type] = _read_answer(record_type, value)
+            self._answers[owner, record_type] = _read_answer(record_type.partition("@")[0].removesuffix("+cd"), value)
             while owner:
                 self._names.add(owner)
                 owner = parent(owner)
@@ -68,9 +72,9 @@ class TableSource:
             if self._open:
                 return Failed(FailureKind.OFFLINE, "not in the table")
             return NoName(_TTL, aliases)
-        held = self._answers.get((owner, record_type))
+        held = self._held(owner, question)
         if held is not None:
-            return Found(held.records, held.ttl, aliases) if isinstance(held, Found) else held
+            return replace(held, aliases=aliases) if isinstance(held, Found) else held
         alias = self._answers.get((owner, "CNAME"))
         if isinstance(alias, Failed):
             return alias
@@ -80,6 +84,18 @@ class TableSource:
         if len(aliases) >= DEFAULT_LIMITS.cname_chain or target in aliases or target == name:
             return Failed(FailureKind.LOOP, "the aliases do not end")
         return self._follow(question._replace(name=target), (*aliases, target))
+
+    def _held(self, owner: str, question: DnsQuestion) -> Answer | None:
+        """What is written down for this owner; a line for the server or for the CD bit goes before the plain one."""
+        if question.server is not None:
+            held = self._answers.get((owner, f"{question.type}@{question.server}"))
+            if held is not None:
+                return held
+        if question.checking_disabled:
+            held = self._answers.get((owner, f"{question.type}+cd"))
+            if held is not None:
+                return held
+        return self._answers.get((owner, question.type))
 
     def _owner(self, name: DomainName) -> str | None:
         """The listed name that answers for `name`: itself, or the wildcard at the closest encloser (RFC 4592 §3.3.1)."""
@@ -93,6 +109,10 @@ class TableSource:
 
 
 def _read_answer(record_type: str, value: Any) -> Answer:
+    if isinstance(value, Mapping) and "records" in value:
+        plain = _read_answer(record_type, value["records"])
+        options = {"ttl": value.get("ttl", _TTL), "authenticated": value.get("authenticated", False)}
+        return plain if isinstance(plain, Failed) else replace(plain, **options)
     if isinstance(value, Mapping):
         kind = str(value["fault"])
         if kind == "nxdomain":
