@@ -66,7 +66,7 @@ class TableSource:
         return self._follow(question, ())
 
     def _follow(self, question: DnsQuestion, aliases: tuple[DomainName, ...]) -> Answer:
-        name, record_type = question.name, question.type
+        name = question.name
         owner = self._owner(name)
         if owner is None:
             if self._open:
