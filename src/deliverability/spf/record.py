@@ -1,104 +1,190 @@
-"""SPF records: the terms of RFC 7208 §4.6.1 and §12, with the place of each in the text."""
+"""SPF records: the terms of RFC 7208 §4.6.1 and §12, with the place of each in the text.
+
+`parse` is total. A term that follows the ABNF becomes a `Directive` or a `Modifier`; one that does not becomes a fatal
+problem (spf/defects.py finds the words for it), and so does whatever makes the record as a whole a permerror. What the
+grammar lets pass although nobody can have meant it is reported too, as not fatal.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, TypeAlias
+from itertools import islice
+from typing import cast
 
-from deliverability.core.span import Span
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.span import Span, record_text
+from deliverability.spf import grammar
+from deliverability.spf.defects import Word, doubts, explain, near_miss
+from deliverability.spf.grammar import Macro
+from deliverability.spf.terms import (
+    Directive,
+    DomainSpec,
+    MechanismName,
+    Modifier,
+    Qualifier,
+    SpfProblem,
+    SpfProblemKind,
+    SpfRecord,
+    Term,
+)
 
-MechanismName: TypeAlias = Literal["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
+__all__ = [
+    "Directive",
+    "DomainSpec",
+    "Macro",
+    "MechanismName",
+    "Modifier",
+    "Qualifier",
+    "SpfProblem",
+    "SpfProblemKind",
+    "SpfRecord",
+    "Term",
+    "is_spf",
+    "near_miss",
+    "parse",
+    "read_term",
+]
 
-
-class Qualifier(StrEnum):
-    """What a matching mechanism means (RFC 7208 §4.6.2)."""
-
-    PASS = "+"
-    FAIL = "-"
-    SOFTFAIL = "~"
-    NEUTRAL = "?"
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """A macro expansion such as `%{d2r.}` (RFC 7208 §7.1)."""
-
-    letter: str  # lower case
-    digits: int | None = None  # right-most labels kept; None is all
-    reverse: bool = False
-    delimiters: str = "."
-    escape: bool = False  # upper-case letter: URL-escape the result
-
-
-@dataclass(frozen=True, slots=True)
-class DomainSpec:
-    """A domain-spec (RFC 7208 §7.1): literal text and macros in turn."""
-
-    text: str
-    span: Span
-    parts: tuple[str | Macro, ...]
-
-    @property
-    def is_static(self) -> bool:
-        """Whether it names the same domain for every message: no macro but `%{d}` of this record."""
-        return all(isinstance(part, str) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Directive:
-    """A qualifier and a mechanism. `domain_spec` None is the domain under evaluation; CIDR lengths None are full."""
-
-    mechanism: MechanismName
-    qualifier: Qualifier
-    span: Span
-    text: str
-    domain_spec: DomainSpec | None = None
-    #: For ip4 and ip6; host bits below the prefix are dropped here, and reported.
-    network: IPv4Network | IPv6Network | None = None
-    ip4_cidr_length: int | None = None
-    ip6_cidr_length: int | None = None
+_VERSION = re.compile(r"v=spf1(?= |\Z)", re.IGNORECASE | re.ASCII)
+_WORD = re.compile(r"[^ ]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Modifier:
-    """A `name=value` term: redirect, exp, the RFC 6652 ra, rp and rr, or one that is unknown and ignored (§6)."""
-
-    name: str  # lower case
-    value: str
-    span: Span
-    text: str
-    domain_spec: DomainSpec | None = None
+def is_spf(text: str | bytes) -> bool:
+    """Whether a TXT record is an SPF record at all: exactly `v=spf1`, then a space or the end (RFC 7208 §4.5)."""
+    return _VERSION.match(record_text(text[:7])) is not None
 
 
-Term: TypeAlias = Directive | Modifier
+def parse(record: str | bytes, *, limits: Limits = DEFAULT_LIMITS) -> SpfRecord:
+    """Every term and every problem of a record. Never raises; spans count octets of bytes, characters of text."""
+    text = record_text(record)
+    problems: list[SpfProblem] = []
+    words = _words(text, _skip_version(text, problems), problems, limits)
+    terms: list[Term] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        term = read_term(word.text, word.start)
+        index += 1
+        if term is not None:
+            terms.append(term)
+            problems.extend(doubts(term))
+            continue
+        found, taken = explain(words, index - 1)
+        problems.extend(found)
+        index += taken
+    problems.extend(_repeated(terms))
+    problems.extend(_ignored(terms))
+    return SpfRecord(text, tuple(terms), tuple(sorted(problems, key=lambda problem: problem.span)))
 
 
-class SpfProblemKind(StrEnum):
-    """What can be wrong in a record; spf/texts.py says each in both languages."""
-
-    VERSION = "version"
-    UNKNOWN_MECHANISM = "unknown-mechanism"
-    # … the parser's author adds the rest
-
-
-@dataclass(frozen=True, slots=True)
-class SpfProblem:
-    """One defect. `fatal` defects make the record a permerror (RFC 7208 §4.6); the others are worth telling."""
-
-    kind: SpfProblemKind
-    span: Span
-    text: str
-    fatal: bool = True
-    #: The corrected term, where there is an obvious one.
-    suggestion: str = ""
+def _skip_version(text: str, problems: list[SpfProblem]) -> int:
+    """Where the terms begin."""
+    if _VERSION.match(text):
+        return 6
+    problem = near_miss(text)
+    if problem is None:
+        first = _WORD.search(text)
+        span = Span(*first.span()) if first and "=" in first[0][:3] else Span(0, 0)
+        problem = SpfProblem(SpfProblemKind.VERSION, span, text[span.start : span.end])
+    problems.append(problem)
+    return problem.span.end
 
 
-@dataclass(frozen=True, slots=True)
-class SpfRecord:
-    """One record: every term that could be read, and every defect."""
+def _words(text: str, start: int, problems: list[SpfProblem], limits: Limits) -> list[Word]:
+    """The pieces between spaces, up to the limits of one record."""
+    end = len(text)
+    if end > limits.txt_octets:
+        end = limits.txt_octets
+        problems.append(SpfProblem(SpfProblemKind.TOO_LONG, Span(end, len(text)), str(len(text))))
+    words = [Word(m[0], m.start()) for m in islice(_WORD.finditer(text, start, end), limits.spf_terms + 1)]
+    if len(words) > limits.spf_terms:
+        rest = words.pop()
+        problems.append(SpfProblem(SpfProblemKind.TOO_MANY_TERMS, Span(rest.start, end), str(limits.spf_terms)))
+    return words
 
-    text: str
-    terms: tuple[Term, ...]
-    problems: tuple[SpfProblem, ...]
+
+def read_term(text: str, start: int = 0) -> Term | None:
+    """The well-formed term that `text` is (RFC 7208 §12), its spans counted from `start`; None where it is none."""
+    if (match := grammar.match_ip4(text)) or (match := grammar.match_ip6(text)):
+        return _network(match, text, start)
+    if match := grammar.match_host(text):
+        qualifier, name, spec, length4, length6 = match.groups()
+        lengths = (None if length4 is None else int(length4), None if length6 is None else int(length6))
+        return _directive(name, qualifier, text, start, spec, match.start(3), lengths)
+    if match := grammar.match_other(text):
+        qualifier, name, spec = match.groups()
+        needs, allows = name.lower() in ("include", "exists"), name.lower() != "all"
+        if (needs and spec is None) or (spec is not None and not allows):
+            return None
+        return _directive(name, qualifier, text, start, spec, match.start(3), (None, None))
+    if match := grammar.match_modifier(text):
+        return _modifier(match, text, start)
+    return None
+
+
+def _network(match: re.Match[str], text: str, start: int) -> Directive:
+    qualifier, address, length = match.groups()
+    name = cast(MechanismName, text[len(qualifier) : len(qualifier) + 3].lower())
+    network: IPv4Network | IPv6Network
+    if name == "ip4":
+        network = IPv4Network((address, int(length or 32)), strict=False)
+    else:
+        network = IPv6Network((address, int(length or 128)), strict=False)
+    return Directive(name, Qualifier(qualifier or "+"), Span(start, start + len(text)), text, network=network)
+
+
+def _directive(
+    name: str, qualifier: str, text: str, start: int, spec: str | None, at: int, lengths: tuple[int | None, int | None]
+) -> Directive | None:
+    domain_spec = None
+    if spec is not None:
+        domain_spec = _domain_spec(spec, start + at)
+        if domain_spec is None:
+            return None
+    mechanism = cast(MechanismName, name.lower())
+    return Directive(
+        mechanism, Qualifier(qualifier or "+"), Span(start, start + len(text)), text, domain_spec, None, *lengths
+    )
+
+
+def _domain_spec(text: str, start: int) -> DomainSpec | None:
+    parts = grammar.read_domain_spec(text)
+    return None if parts is None else DomainSpec(text, Span(start, start + len(text)), parts)
+
+
+def _modifier(match: re.Match[str], text: str, start: int) -> Modifier | None:
+    name, value = match[1].lower(), match[2]
+    spec = None
+    if name in ("redirect", "exp"):
+        spec = _domain_spec(value, start + match.start(2))
+        if spec is None:
+            return None
+    elif grammar.read_macros(value) is None:
+        return None
+    return Modifier(name, value, Span(start, start + len(text)), text, spec)
+
+
+def _repeated(terms: list[Term]) -> Iterator[SpfProblem]:
+    """RFC 7208 §6: redirect and exp MUST NOT appear more than once; RFC 6652 §3 gives its modifiers one meaning each."""
+    seen: set[str] = set()
+    for term in terms:
+        if not isinstance(term, Modifier) or term.name not in ("redirect", "exp", "ra", "rp", "rr"):
+            continue
+        if term.name in seen:
+            fatal = term.name in ("redirect", "exp")
+            yield SpfProblem(SpfProblemKind.REPEATED_MODIFIER, term.span, term.text, fatal)
+        seen.add(term.name)
+
+
+def _ignored(terms: list[Term]) -> Iterator[SpfProblem]:
+    """What an `all` silences: mechanisms after it (RFC 7208 §5.1) and redirect wherever it stands (§6.1)."""
+    end = next((t for t in terms if isinstance(t, Directive) and t.mechanism == "all"), None)
+    if end is None:
+        return
+    for term in terms:
+        if isinstance(term, Directive) and term.span.start > end.span.start:
+            yield SpfProblem(SpfProblemKind.AFTER_ALL, term.span, term.text, fatal=False)
+        elif isinstance(term, Modifier) and term.name == "redirect":
+            yield SpfProblem(SpfProblemKind.REDIRECT_WITH_ALL, term.span, term.text, fatal=False)

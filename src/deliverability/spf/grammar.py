@@ -1,0 +1,151 @@
+"""The words of RFC 7208 §12: what a well-formed term is. Record, macro and evaluation read by these and no others.
+
+Every pattern here is linear in its input: alternatives begin with different characters, and the one rule of the ABNF
+that would make a pattern try again from many places, `domain-end`, is looked for from the right by hand.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_FLAGS = re.IGNORECASE | re.ASCII
+
+QNUM = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+IP4_ADDRESS = rf"{QNUM}\.{QNUM}\.{QNUM}\.{QNUM}"
+IP4_LENGTH = "(?:3[0-2]|[12]?[0-9])"  # 0-32 without leading zeros
+IP6_LENGTH = "(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])"  # 0-128 without leading zeros
+
+
+def _ip6_address() -> str:
+    """The forms of RFC 4291 §2.2, the ones that end in `::` first because networks are written so."""
+    h16 = "[0-9a-f]{1,4}"
+    tail = f"(?:{h16}:{h16}|{IP4_ADDRESS})"
+    forms = [f"(?:(?:{h16}:){{0,6}}{h16})?::", f"(?:{h16}:){{6}}{tail}"]
+    forms += [f"(?:(?:{h16}:){{0,{4 - n}}}{h16})?::(?:{h16}:){{{n}}}{tail}" for n in range(5)]
+    forms += [f"::(?:{h16}:){{5}}{tail}", f"(?:(?:{h16}:){{0,5}}{h16})?::{h16}"]
+    return "(?:" + "|".join(forms) + ")"
+
+
+IP6_ADDRESS = _ip6_address()
+
+match_ip4 = re.compile(rf"([-+?~]?)ip4:({IP4_ADDRESS})(?:/({IP4_LENGTH}))?", _FLAGS).fullmatch
+match_ip6 = re.compile(rf"([-+?~]?)ip6:({IP6_ADDRESS})(?:/({IP6_LENGTH}))?", _FLAGS).fullmatch
+#: a and mx: qualifier, name, domain-spec, ip4-cidr-length, ip6-cidr-length.
+match_host = re.compile(rf"([-+?~]?)(a|mx)(?::([^ ]+?))?(?:/({IP4_LENGTH}))?(?://({IP6_LENGTH}))?", _FLAGS).fullmatch
+#: all, ptr, include and exists: qualifier, name, domain-spec.
+match_other = re.compile(r"([-+?~]?)(all|ptr|include|exists)(?::([^ ]+))?", _FLAGS).fullmatch
+#: name "=" value; the value is not looked at yet.
+match_modifier = re.compile(r"([a-z][a-z0-9._-]*)=([^ ]*)", _FLAGS).fullmatch
+
+_TOKENS = re.compile(
+    r"([!-$&-~]+)"  # macro-literal
+    r"|%\{([a-z])([0-9]*)(r?)([-.+,/_=]*)\}"  # macro-expand with a letter
+    r"|%([%_-])",
+    _FLAGS,
+)
+_TOPLABEL = re.compile(r"(?=[0-9-]*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
+_PLAIN_SPEC = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
+_LITERAL = re.compile(r"[!-$&-~]+").fullmatch
+
+#: Letters that may stand in a domain-spec; c, r and t are for explanations only (RFC 7208 §7.2).
+DOMAIN_LETTERS = frozenset("slodiphv")
+ALL_LETTERS = frozenset("slodiphvcrt")
+
+_PERCENT = {"%": "%", "_": " ", "-": "%20"}  # RFC 7208 §7.1
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro expansion such as `%{d2r.}` (RFC 7208 §7.1)."""
+
+    letter: str  # lower case
+    digits: int | None = None  # right-most labels kept; None is all
+    reverse: bool = False
+    delimiters: str = "."
+    escape: bool = False  # upper-case letter: URL-escape the result
+
+
+MacroParts: TypeAlias = tuple["str | Macro", ...]
+
+
+def read_macros(text: str, letters: frozenset[str] = ALL_LETTERS) -> MacroParts | None:
+    """The parts of a macro-string (empty text: no parts), or None where it is not one."""
+    if "%" not in text:
+        return (text,) if _LITERAL(text) else (None if text else ())
+    parts = _tokenize(text, letters)
+    return None if parts is None else parts[0]
+
+
+def read_explain_string(text: str) -> MacroParts | None:
+    """The parts of an explain-string, in which spaces stand for themselves (RFC 7208 §6.2, §7.1), or None."""
+    parts: list[str | Macro] = []
+    for index, word in enumerate(text.split(" ")):
+        if index:
+            parts.append(" ")
+        read = read_macros(word)
+        if read is None:
+            return None
+        parts.extend(read)
+    return tuple(parts)
+
+
+def read_domain_spec(text: str) -> MacroParts | None:
+    """The parts of a domain-spec, or None where it is not one: it ends in a top label or in a macro (RFC 7208 §7.1)."""
+    if _PLAIN_SPEC(text):
+        return (text,)
+    if "%" not in text:
+        return (text,) if _LITERAL(text) and _ends_in_toplabel(text) else None
+    read = _tokenize(text, DOMAIN_LETTERS)
+    if read is None:
+        return None
+    parts, ends_in_macro = read
+    return parts if ends_in_macro or _ends_in_toplabel(text) else None
+
+
+def _ends_in_toplabel(text: str) -> bool:
+    _, dot, label = text.removesuffix(".").rpartition(".")
+    return bool(dot and _TOPLABEL(label))
+
+
+def _tokenize(text: str, letters: frozenset[str]) -> tuple[MacroParts, bool] | None:
+    """The parts of a macro-string, and whether its last one is a macro-expand."""
+    parts: list[str | Macro] = []
+    position, literal = 0, ""
+    expands = False
+    while position < len(text):
+        token = _TOKENS.match(text, position)
+        if token is None:
+            return None
+        position = token.end()
+        plain, letter, digits, reverse, delimiters, percent = token.groups()
+        expands = plain is None
+        if letter is None:
+            literal += plain or _PERCENT[percent]
+            continue
+        count = _digits(digits)
+        if letter.lower() not in letters or count == 0:  # RFC 7208 §7.3: the value MUST be nonzero
+            return None
+        if literal:
+            parts.append(literal)
+            literal = ""
+        parts.append(Macro(letter.lower(), count, bool(reverse), delimiters or ".", letter.isupper()))
+    if literal:
+        parts.append(literal)
+    return tuple(parts), expands
+
+
+def _digits(digits: str) -> int | None:
+    """How many parts to keep. No name has a thousand labels, so more digits than three mean all of them."""
+    if not digits:
+        return None
+    stripped = digits.lstrip("0")
+    return int(stripped or "0") if len(stripped) <= 3 else 999
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern with the flags of this grammar: ABNF literals are case-insensitive, and only ASCII is meant."""
+    return re.compile(pattern, _FLAGS)
