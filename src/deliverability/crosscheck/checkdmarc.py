@@ -1,0 +1,137 @@
+"""What checkdmarc makes of a domain's SPF and DMARC, asked inside the child process.
+
+checkdmarc takes a resolver object but does not hand it to all of its own lookups, and keeps a cache that does not know
+which resolver an answer came from. So the class itself is replaced, and the cache emptied.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from deliverability.crosscheck.wire import Json
+
+if TYPE_CHECKING:
+    from deliverability.crosscheck.child import Parent
+
+
+def opinion(job: Json, parent: Parent) -> Json:
+    """Its verdicts on the SPF and DMARC records: valid or not, counts, policy, and its own messages."""
+    resolver = resolver_class(parent.ask)
+    import checkdmarc.dmarc  # noqa: PLC0415 - the extra; only the child loads it
+    import checkdmarc.spf  # noqa: PLC0415
+    import checkdmarc.utils  # noqa: PLC0415
+
+    checkdmarc.utils.DNS_CACHE.clear()
+    ask = {"resolver": resolver(), "timeout": 5.0, "retries": 0}
+    return {
+        "version": version("checkdmarc"),
+        "spf": _guarded(parent, lambda: _spf(checkdmarc.spf.check_spf(job["domain"], **ask))),
+        "dmarc": _guarded(parent, lambda: _dmarc(checkdmarc.dmarc.check_dmarc(job["domain"], **ask))),
+    }
+
+
+def _guarded(parent: Parent, check: Any) -> Json:
+    before = len(parent.unanswered)
+    try:
+        result: Json = check()
+    except Exception as error:  # noqa: BLE001 - another project's code on hostile input: its crash is its opinion
+        return {"crash": f"{type(error).__name__}: {error}"[:500]}
+    return {**result, "unanswered": parent.unanswered[before:]}
+
+
+def _spf(result: Json) -> Json:
+    return {
+        "valid": bool(result.get("valid")),
+        "record": result.get("record"),
+        "problem": str(result.get("error", ""))[:500],
+        "lookups": result.get("dns_lookups"),
+        "voids": result.get("void_dns_lookups"),
+        "warnings": [str(warning)[:300] for warning in result.get("warnings", ())][:20],
+    }
+
+
+def _dmarc(result: Json) -> Json:
+    tags = result.get("tags", {})
+    return {
+        "valid": bool(result.get("valid")),
+        "record": result.get("record"),
+        "location": result.get("location"),
+        "problem": str(result.get("error", ""))[:500],
+        "policy": tags.get("p", {}).get("value"),
+        "subdomain_policy": tags.get("sp", {}).get("value"),
+        "warnings": [str(warning)[:300] for warning in result.get("warnings", ())][:20],
+    }
+
+
+def resolver_class(ask: Any) -> Any:
+    """Put a class in the place of dnspython's `Resolver` whose every answer comes from `ask(name, type)`."""
+    import dns.resolver  # noqa: PLC0415 - only the child loads it
+
+    class AnsweringResolver(dns.resolver.Resolver):
+        def __init__(self, *_: Any, **__: Any) -> None:
+            super().__init__(configure=False)
+
+        def resolve(self, qname: Any, rdtype: Any = "A", *_: Any, **__: Any) -> dns.resolver.Answer:
+            name, record_type = _question(qname, rdtype)
+            return _answer(name, record_type, ask(str(name), record_type))
+
+    dns.resolver.Resolver = AnsweringResolver  # type: ignore[misc]
+    dns.resolver.default_resolver = AnsweringResolver()
+    return AnsweringResolver
+
+
+def _question(qname: Any, rdtype: Any) -> tuple[Any, str]:
+    import dns.name  # noqa: PLC0415
+    import dns.rdatatype  # noqa: PLC0415
+
+    name = dns.name.from_text(qname) if isinstance(qname, str) else qname
+    return name, dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
+
+
+def _answer(name: Any, record_type: str, answer: Json) -> Any:
+    """The answer as dnspython would give it, its exceptions included."""
+    import dns.message  # noqa: PLC0415
+    import dns.rcode  # noqa: PLC0415
+    import dns.rdataclass  # noqa: PLC0415
+    import dns.rdatatype  # noqa: PLC0415
+    import dns.resolver  # noqa: PLC0415
+    import dns.rrset  # noqa: PLC0415
+
+    query = dns.message.make_query(name, record_type)
+    if answer["status"] == "failed":
+        raise _failure(name, answer["kind"], query)
+    response = dns.message.make_response(query)
+    owner = name
+    for alias in answer.get("aliases", ()):
+        response.answer.append(dns.rrset.from_text(owner, 3600, "IN", "CNAME", f"{alias}."))
+        owner = dns.name.from_text(alias)
+    records = [_presentation(record_type, record) for record in answer.get("records", ())]
+    if records:
+        response.answer.append(dns.rrset.from_text_list(owner, 3600, "IN", record_type, records))
+    if answer["status"] == "noname":
+        response.set_rcode(dns.rcode.NXDOMAIN)
+        raise dns.resolver.NXDOMAIN(qnames=[name], responses={name: response})
+    return dns.resolver.Answer(name, dns.rdatatype.from_text(record_type), dns.rdataclass.IN, response)  # type: ignore[arg-type]
+
+
+def _failure(name: Any, kind: str, query: Any) -> Exception:
+    import dns.resolver  # noqa: PLC0415
+
+    if kind == "timeout":
+        return dns.resolver.LifetimeTimeout(timeout=5.0, errors=[])
+    return dns.resolver.NoNameservers(request=query, errors=[])
+
+
+def _presentation(record_type: str, record: Any) -> str:
+    if record_type in ("TXT", "SPF"):
+        return " ".join(_quoted(part) for part in record)
+    if record_type == "MX":
+        return f"{record[0]} {record[1]}."
+    if record_type in ("CNAME", "NS", "PTR"):
+        return f"{record}."
+    return " ".join(str(part) for part in record) if isinstance(record, list) else str(record)
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\{ord(c):03d}" for c in text) + '"'

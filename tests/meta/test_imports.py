@@ -1,0 +1,83 @@
+"""Who loads what: the front door is light, and what decides touches neither network nor clock."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SRC = ROOT / "src" / "deliverability"
+
+HEAVY = ("dns", "httpx", "rich", "asyncio", "cryptography", "idna", "publicsuffixlist", "spf", "checkdmarc")
+#: Standard-library modules that only the edges may load (import-linter sees packages, not these).
+EDGE_MODULES = frozenset(
+    {"asyncio", "socket", "ssl", "time", "threading", "concurrent", "multiprocessing", "subprocess", "select", "random"}
+)
+#: Topics and the layers below them: everything that decides.
+DECIDING = ("core", "providers", "spf", "dkim", "dmarc", "hosts", "audits", "registry.py")
+TOPICS = ("spf", "dkim", "dmarc", "hosts")
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not _loaded_by("import deliverability") & set(HEAVY)
+
+
+def test_importing_the_package_touches_no_file_or_environment() -> None:
+    """No environment read and no socket at import: an audit hook sees every attempt."""
+    code = (
+        "import os, sys\n"
+        "seen = []\n"
+        "sys.addaudithook(lambda event, args: seen.append(event) if event.startswith('socket') else None)\n"
+        "os.environ.__class__.__getitem__ = None\n"
+        "import deliverability\n"
+        "print(seen)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def _deciding_files() -> list[Path]:
+    return sorted(
+        path for part in DECIDING for path in ([SRC / part] if part.endswith(".py") else (SRC / part).rglob("*.py"))
+    )
+
+
+@pytest.mark.parametrize("path", _deciding_files(), ids=lambda path: str(path.relative_to(SRC)))
+def test_what_decides_has_no_network_clock_or_thread(path: Path) -> None:
+    imported = {name.partition(".")[0] for name in _imports(path)}
+
+    assert not imported & EDGE_MODULES
+    assert "datetime.now" not in path.read_text("utf-8")
+
+
+def _imports(path: Path) -> set[str]:
+    names = set[str]()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_inside_a_topic_reading_knows_nothing_of_asking_and_neither_of_saying(topic: str) -> None:
+    """rules > evaluate > collect > record: a record is read without a plan, a plan asks without a rule."""
+    folder = SRC / topic
+    for path in folder.rglob("*.py"):
+        imported = _imports(path)
+        if path.stem == "record":
+            assert "deliverability.core.plan" not in imported, path
+        if path.stem not in ("rules", "__init__") and "rules" not in path.relative_to(folder).parts:
+            assert not {name for name in imported if ".rules" in name}, path
