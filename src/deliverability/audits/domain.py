@@ -25,6 +25,7 @@ from deliverability.hosts.collect import collect as collect_hosts
 from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.collect import collect as collect_spf
+from deliverability.spf.record import is_spf, parse
 
 DETAILS: dict[str, type] = {"providers": DetectedProviders}
 
@@ -90,7 +91,7 @@ def _dkim_by_provider(domain: AuditedDomain, sending: Sending, limits: Limits) -
     """DKIM keys under the selectors of the providers that MX and SPF give away."""
     mx, txt = yield from gather(ask(domain.name, "MX"), ask(domain.name, "TXT"))
     texts = _texts(txt)
-    providers = detect(mx_hosts=_exchanges(mx), spf_domains=(), txt_records=texts)
+    providers = detect(mx_hosts=_exchanges(mx), spf_domains=_spf_domains(texts), txt_records=texts)
     facts = yield from collect_dkim(domain, sending, providers, limits)
     return {DetectedProviders: DetectedProviders(providers), **facts}
 
@@ -102,3 +103,9 @@ def _exchanges(answer: Answer) -> list[str]:
 def _texts(answer: Answer) -> list[str]:
     records: tuple[Any, ...] = answer.records if isinstance(answer, Found) else ()
     return [join_strings(cast(TxtStrings, record)).decode("latin-1") for record in records]
+
+
+def _spf_domains(texts: list[str]) -> list[str]:
+    """The names that the domain's own SPF records include or redirect to."""
+    terms = [term for text in texts if is_spf(text) for term in parse(text).terms]
+    return [term.domain_spec.text for term in terms if term.domain_spec is not None and term.domain_spec.is_static]
