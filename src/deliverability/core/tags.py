@@ -107,6 +107,8 @@ def _read_tag(text: str, piece: Span, defects: list[TagDefect], *, last: bool) -
 
 def _strip(text: str, span: Span) -> Span:
     piece = text[span.start : span.end]
+    if piece and piece[0] not in _FWS and piece[-1] not in _FWS:
+        return span
     left = len(piece) - len(piece.lstrip(_FWS))
     right = len(piece.rstrip(_FWS))
     return Span(span.start + left, span.start + right) if left < right else Span(span.start, span.start)
@@ -117,6 +119,8 @@ _FOREIGN = re.compile(r"[^\x20-\x7e\t\r\n]+")
 
 def _foreign_octets(text: str) -> list[TagDefect]:
     """One defect per run of octets that the grammar does not know; at most ten, they say the same thing."""
+    if text.isascii() and text.isprintable():
+        return []
     found: list[TagDefect] = []
     for match in _FOREIGN.finditer(text):
         found.append(TagDefect(TagDefectKind.NON_ASCII, Span(*match.span()), match[0]))
