@@ -1,0 +1,36 @@
+"""Reports and rules as text: one function, a table of formats, each loaded when it is first asked for.
+
+Whatever comes from outside (records, names, arguments) is escaped here and nowhere else; see `render.safe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from deliverability.core.errors import InvalidConfiguration
+from deliverability.core.names import shown
+from deliverability.core.report import Report
+from deliverability.core.text import Lang
+
+#: Format -> module with `render_reports(reports, *, lang, **options) -> str`.
+FORMATS: Mapping[str, str] = {
+    "terminal": "deliverability.render.terminal",
+    "json": "deliverability.render.json",
+    "jsonl": "deliverability.render.jsonl",
+}
+
+
+def render(reports: Report | Sequence[Report], format: str, *, lang: Lang = "en", **options: Any) -> str:  # noqa: A002
+    """One report, or several, as text that ends in a line break.
+
+    Options of "terminal": `width` (columns, 80), `color` (False), `verbose` (False), `quiet` (False). "json" and "jsonl"
+    take `answers` (False): add what was asked and answered. Raises `InvalidConfiguration` for an unknown format.
+    """
+    home = FORMATS.get(format)
+    if home is None:
+        raise InvalidConfiguration(f"there is no format {shown(format)}; use one of {', '.join(sorted(FORMATS))}")
+    several = (reports,) if isinstance(reports, Report) else tuple(reports)
+    text: str = import_module(home).render_reports(several, lang=lang, **options)
+    return text

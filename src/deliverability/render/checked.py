@@ -1,0 +1,127 @@
+"""What was checked, topic by topic: passed, found, could not be told, does not apply; and what topics show in full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rich.text import Text as Styled
+
+from deliverability.core.finding import Finding, NotApplicable, Passed, Unknown
+from deliverability.core.report import Checked, Report
+from deliverability.core.rule import Rule
+from deliverability.providers.registry import DetectedProviders
+from deliverability.render import words
+from deliverability.render.page import MARKS, PASS_MARK, UNKNOWN_MARK, Page
+from deliverability.render.pictures import print_spf_tree
+from deliverability.render.safe import safe, sentence
+from deliverability.render.todo import evidence_line
+from deliverability.spf.tree_model import SpfTree
+
+_FAMILY = re.compile(r"[A-Z]+")
+
+
+def print_checked(page: Page, report: Report) -> None:
+    """The section on what was checked."""
+    families = by_family(report.checked)
+    if families:
+        page.heading(page.words(words.DETAIL))
+    for family, items in families.items():
+        page.blank()
+        _print_family(page, family, items)
+        if family == "SPF" and isinstance(tree := report.details.get("spf_tree"), SpfTree):
+            print_spf_tree(page, tree)
+    _print_providers(page, report)
+    _print_ignored(page, report)
+
+
+def family_of(rule: Rule) -> str:
+    """The letters of a code: SPF of SPF004."""
+    match = _FAMILY.match(rule.code)
+    return match[0] if match else rule.code
+
+
+def by_family(checked: Iterable[Checked]) -> dict[str, list[Checked]]:
+    """Outcomes by the family of their rule; the known families first, in the order of `words.FAMILIES`."""
+    families: dict[str, list[Checked]] = {family: [] for family in words.FAMILIES}
+    for item in checked:
+        families.setdefault(family_of(item.rule), []).append(item)
+    return {family: items for family, items in families.items() if items}
+
+
+def _print_family(page: Page, family: str, items: list[Checked]) -> None:
+    name = page.words(words.FAMILIES[family]) if family in words.FAMILIES else family
+    page.line((name, "bold"))
+    passed = _passed_labels(page, items)
+    if passed:
+        page.marked(PASS_MARK, (" · ".join(passed), ""), indent=1)
+    for rule, outcome in items:
+        if isinstance(outcome, Finding):
+            title = sentence(rule.title, page.lang, outcome.args)
+            page.marked(MARKS[outcome.severity], (rule.code, MARKS[outcome.severity][1]), "  ", title, indent=1)
+    _print_unknowns(page, items)
+    _print_not_applicable(page, items)
+
+
+def _passed_labels(page: Page, items: list[Checked]) -> list[str]:
+    """Labels of the rules that hold for every subject, with what was seen."""
+    failed = {rule.code for rule, outcome in items if isinstance(outcome, (Finding, Unknown))}
+    labels: dict[str, str] = {}
+    for rule, outcome in items:
+        if not isinstance(outcome, Passed) or rule.code in failed or rule.code in labels:
+            continue
+        note = f" ({sentence(outcome.note, page.lang)})" if outcome.note else ""
+        code = f"{rule.code} " if page.verbose else ""
+        labels[rule.code] = code + sentence(rule.label, page.lang) + note
+    return list(labels.values())
+
+
+def _print_unknowns(page: Page, items: list[Checked]) -> None:
+    """What could not be told, once for each reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    evidence: dict[str, Styled] = {}
+    for rule, outcome in items:
+        if not isinstance(outcome, Unknown):
+            continue
+        because = sentence(outcome.because, page.lang)
+        reasons.setdefault(because, {})[f"{rule.code} {sentence(rule.label, page.lang)}"] = None
+        if outcome.evidence:
+            evidence.setdefault(because, evidence_line(page, outcome.evidence[0]))
+    for because, labels in reasons.items():
+        page.marked(UNKNOWN_MARK, (", ".join(labels), "magenta"), ": ", because, indent=1)
+        if because in evidence:
+            page.labelled([("", evidence[because])], 1)
+
+
+def _print_not_applicable(page: Page, items: list[Checked]) -> None:
+    skipped = {rule.code: (rule, o) for rule, o in items if isinstance(o, NotApplicable)}
+    if not skipped:
+        return
+    if not page.verbose:
+        page.line((page.words(words.MORE_APPLICABLE, n=len(skipped)), "dim"), indent=3)
+        return
+    for rule, outcome in skipped.values():
+        because = sentence(outcome.because, page.lang)
+        page.marked(("–", "dim"), (f"{rule.code} {sentence(rule.label, page.lang)}: {because}", "dim"), indent=1)
+
+
+def _print_providers(page: Page, report: Report) -> None:
+    providers = report.details.get("providers")
+    if not isinstance(providers, DetectedProviders) or not providers.detected:
+        return
+    page.blank()
+    page.line((page.words(words.PROVIDERS), "bold"))
+    names = [
+        f"{safe(p.provider.name)} ({', '.join(safe(str(word)) for word in p.seen_in)})" for p in providers.detected
+    ]
+    page.line(" · ".join(names), indent=3)
+
+
+def _print_ignored(page: Page, report: Report) -> None:
+    if not report.ignored:
+        return
+    page.blank()
+    page.line((page.words(words.IGNORED), "bold"))
+    for item in report.ignored:
+        title = sentence(item.finding.rule.title, page.lang, item.finding.args)
+        page.marked(("–", "dim"), (f"{item.finding.code}  {title} ", "dim"), f"({safe(item.reason)})", indent=1)

@@ -1,0 +1,54 @@
+"""What topics show in full, as plain data: the SPF tree, the DMARC policies, the providers seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deliverability.core.report import Report
+from deliverability.providers.registry import DetectedProviders
+from deliverability.spf.tree_model import SpfTree
+
+
+def details_document(report: Report) -> dict[str, Any]:
+    """The details that this report has, each under its name."""
+    document: dict[str, Any] = {}
+    tree = report.details.get("spf_tree")
+    if isinstance(tree, SpfTree):
+        document["spf_tree"] = spf_tree_document(tree)
+    providers = report.details.get("providers")
+    if isinstance(providers, DetectedProviders):
+        document["providers"] = providers_document(providers)
+    return document
+
+
+def spf_tree_document(tree: SpfTree) -> dict[str, Any]:
+    """The tree as rows in evaluation order, with what each term costs and the count up to it."""
+    return {
+        "domain": tree.domain,
+        "lookups": tree.lookups,
+        "lookups_exact": tree.lookups_exact,
+        "rows": [
+            {
+                "cost": row.total,
+                "counts": row.counts,
+                "depth": row.depth,
+                "domain": row.domain,
+                "lookups_so_far": row.so_far,
+                "state": str(row.state),
+                "target": row.target or None,
+                "term": row.text,
+                "void": row.void,
+            }
+            for row in tree.rows()
+        ],
+        "voids": tree.voids,
+        "voids_exact": tree.voids_exact,
+    }
+
+
+def providers_document(providers: DetectedProviders) -> list[dict[str, Any]]:
+    """Each provider with what gave it away."""
+    return [
+        {"id": found.provider.id, "name": found.provider.name, "seen_in": [str(word) for word in found.seen_in]}
+        for found in providers.detected
+    ]

@@ -1,0 +1,105 @@
+"""The SPF tree with its running count, drawn from the rows that `spf` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text as Styled
+
+from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.text import Text
+from deliverability.render import words
+from deliverability.render.page import Page
+from deliverability.render.safe import safe
+from deliverability.spf.tree_model import SpfTree, State, TreeRow
+
+_QUIET = (State.FOUND, State.DYNAMIC)
+_STATES: dict[str, Text] = {
+    State.VOID: Text("finds nothing", "no encuentra nada"),
+    State.NONE: Text("no SPF record there", "ahí no hay registro SPF"),
+    State.PERMERROR: Text("record with an error", "registro con errores"),
+    State.TEMPERROR: Text("no answer", "sin respuesta"),
+    State.LOOP: Text("goes in a circle", "vuelve sobre sí mismo"),
+    State.DYNAMIC: Text("differs by message", "depende del mensaje"),
+    State.BAD_NAME: Text("not a DNS name", "no es un nombre DNS"),
+    State.TOO_MANY_MX: Text("more than ten MX hosts", "más de diez servidores MX"),
+    State.NOT_READ: Text("not read", "no se ha leído"),
+    State.IGNORED: Text("never reached", "no se llega a evaluar"),
+}
+_FOLDED_ONE = Text("1 term without lookups", "1 término sin consultas")
+_FOLDED = Text("{n} terms without lookups", "{n} términos sin consultas")
+
+
+def print_spf_tree(page: Page, tree: SpfTree) -> None:
+    """The terms in evaluation order, each with the count of lookups up to it."""
+    rows = _folded(page, tree.rows())
+    if not rows:
+        return
+    page.line((page.words(words.SPF_TREE), "dim"), indent=3)
+    for index, (row, folded) in enumerate(rows):
+        page.console.print(_line(page, row, folded, _branch(rows, index)), no_wrap=True, overflow="ellipsis")
+    page.line(_totals(page, tree), indent=3)
+
+
+def _folded(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
+    """Below the domain's own record, terms that cost and show nothing are put together: (row, how many it stands for)."""
+    out: list[tuple[TreeRow, int]] = []
+    for row in rows:
+        dull = row.depth > 0 and not row.counts and not row.total and row.state == State.FOUND and not page.verbose
+        if dull and out and out[-1][1] and out[-1][0].depth == row.depth and out[-1][0].domain == row.domain:
+            out[-1] = (out[-1][0], out[-1][1] + 1)
+        else:
+            out.append((row, 1 if dull else 0))
+    return out
+
+
+def _branch(rows: Sequence[tuple[TreeRow, int]], index: int) -> str:
+    """The lines in front of a term: a corner for the last of its record."""
+    depth = rows[index][0].depth
+    parts: list[str] = []
+    for level in range(depth + 1):
+        later = _has_later(rows, index, level)
+        if level == depth:
+            parts.append("├ " if later else "└ ")
+        else:
+            parts.append("│ " if later else "  ")
+    return "".join(parts)
+
+
+def _has_later(rows: Sequence[tuple[TreeRow, int]], index: int, level: int) -> bool:
+    """Whether another term of this level follows before the tree climbs above it."""
+    for row, _ in rows[index + 1 :]:
+        if row.depth <= level:
+            return row.depth == level
+    return False
+
+
+def _line(page: Page, row: TreeRow, folded: int, branch: str) -> Styled:
+    over = row.so_far > DEFAULT_LIMITS.spf_lookups
+    count = f"{row.so_far:>6} " if row.counts else " " * 7
+    line = Styled.assemble((count, "bold red" if over else "cyan"), (branch, "dim"))
+    if folded:
+        line.append(page.words(_FOLDED_ONE if folded == 1 else _FOLDED, n=folded), style="dim")
+        return line
+    line.append(safe(row.text, 200), style="" if row.state in _QUIET else "yellow")
+    if row.total > row.counts and row.counts:
+        line.append(f"  ({row.total})", style="dim")
+    if row.state != State.FOUND and row.state in _STATES:
+        line.append("  " + page.words(_STATES[row.state]), style="dim" if row.state in _QUIET else "bold yellow")
+    elif row.void:
+        line.append("  " + page.words(_STATES[State.VOID]), style="yellow")
+    return line
+
+
+def _totals(page: Page, tree: SpfTree) -> Styled:
+    lookups, voids = DEFAULT_LIMITS.spf_lookups, DEFAULT_LIMITS.spf_void_lookups
+    at_least = "" if tree.lookups_exact else "≥ "
+    void_least = "" if tree.voids_exact else "≥ "
+    return Styled.assemble(
+        (
+            at_least + page.words(words.LOOKUPS, n=tree.lookups, limit=lookups),
+            "bold red" if tree.lookups > lookups else "",
+        ),
+        " · ",
+        (void_least + page.words(words.VOIDS, n=tree.voids, limit=voids), "bold red" if tree.voids > voids else ""),
+    )

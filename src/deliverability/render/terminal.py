@@ -1,0 +1,176 @@
+"""The report for people: the verdict, then what to do in order of effect, then what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.rule import Rule as Line
+from rich.table import Table
+from rich.text import Text as Styled
+
+from deliverability.core.finding import Severity
+from deliverability.core.names import to_unicode
+from deliverability.core.report import Report
+from deliverability.core.text import Lang
+from deliverability.render import words
+from deliverability.render.checked import print_checked
+from deliverability.render.page import UNKNOWN_MARK, Page, text_console
+from deliverability.render.safe import safe, sentence
+from deliverability.render.todo import print_todo
+from deliverability.render.verdict import Verdict, verdict_of
+
+_STYLES = {
+    Verdict.NO: ("✗", "bold red"),
+    Verdict.CANNOT_TELL: UNKNOWN_MARK,
+    Verdict.MOSTLY: ("!", "bold yellow"),
+    Verdict.YES: ("✓", "bold green"),
+    Verdict.NOTHING: UNKNOWN_MARK,
+}
+_ANSWERS = {
+    Verdict.NO: words.NO,
+    Verdict.CANNOT_TELL: words.CANNOT_TELL,
+    Verdict.MOSTLY: words.MOSTLY,
+    Verdict.YES: words.YES,
+    Verdict.NOTHING: words.NOTHING,
+}
+
+
+def render_reports(
+    reports: Sequence[Report],
+    *,
+    lang: Lang = "en",
+    width: int = 80,
+    color: bool = False,
+    verbose: bool = False,
+    quiet: bool = False,
+    **_: Any,
+) -> str:
+    """The reports as terminal text; `quiet` leaves only the verdicts."""
+    page = Page(text_console(width, color=color), lang, verbose)
+    print_reports(page, reports, quiet=quiet)
+    return page.result()
+
+
+def print_reports(page: Page, reports: Sequence[Report], *, quiet: bool = False) -> None:
+    """Write the reports on a page."""
+    for index, report in enumerate(reports):
+        if index:
+            page.blank()
+        print_report(page, report, quiet=quiet)
+    if len(reports) > 1:
+        _print_summary(page, reports)
+
+
+def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
+    """Write one report."""
+    _print_verdict(page, report)
+    if quiet:
+        return
+    _print_notes(page, report)
+    print_todo(page, report)
+    print_checked(page, report)
+
+
+def _print_verdict(page: Page, report: Report) -> None:
+    name = safe(report.subject)
+    readable = safe(to_unicode(report.subject))
+    title = name if readable == name else f"{name} ({readable})"
+    page.console.print(Line(Styled(title, style="bold"), align="left", style="dim"))
+    verdict = verdict_of(report)
+    question = page.words(words.QUESTION, domain=report.subject)
+    page.marked(_STYLES[verdict], question + " ", (page.words(_ANSWERS[verdict]), _STYLES[verdict][1]))
+    reason = _reason(page, report, verdict)
+    if reason:
+        page.line(reason, indent=2)
+    page.line(counts(page, report), indent=2)
+    _print_score(page, report)
+
+
+def _reason(page: Page, report: Report, verdict: Verdict) -> str:
+    if verdict in (Verdict.NO, Verdict.MOSTLY):
+        worst = report.findings[0]
+        title = sentence(worst.rule.title, page.lang, worst.args).rstrip(".")
+        return page.words(words.MAIN_PROBLEM).replace("{title}", title)
+    if verdict is Verdict.CANNOT_TELL:
+        rule, _ = min(report.unknowns, key=lambda item: item[0].severity.rank)
+        return page.words(words.MAIN_UNKNOWN, label=rule.label)
+    return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
+
+
+def counts(page: Page, report: Report) -> str:
+    """`2 errors, 1 warning; 3 checks could not be told; 40 passed`."""
+    found: list[str] = []
+    for severity in Severity:
+        n = sum(f.severity is severity for f in report.findings)
+        if n:
+            found.append(page.words(words.COUNT_ONE[severity] if n == 1 else words.COUNT_MANY[severity], n=n))
+    parts = [", ".join(found) or page.words(words.NO_FINDINGS)]
+    unknown = len({rule.code for rule, _ in report.unknowns})
+    if unknown:
+        parts.append(page.words(words.UNKNOWN_ONE if unknown == 1 else words.UNKNOWN_MANY, n=unknown))
+    parts.append(page.words(words.PASSED_MANY, n=len({rule.code for rule, _ in report.passed})))
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."
+
+
+def _print_score(page: Page, report: Report) -> None:
+    score = report.score
+    coverage = percent(score.coverage)
+    if score.value is None or score.grade is None:
+        page.line(page.words(words.NO_SCORE, coverage=coverage), indent=2)
+        return
+    text = page.words(words.SCORE, value=score.value, grade=score.grade, coverage=coverage)
+    page.line((text, "bold"), " ", (page.words(words.DISCLAIMER_SHORT), "dim"), indent=2)
+    if score.capped_by:
+        page.line((page.words(words.CAPPED, codes=score.capped_by), "dim"), indent=2)
+    if len(score.areas) > 1:
+        page.line((" · ".join(_areas(page, report)), "dim"), indent=2)
+
+
+def _areas(page: Page, report: Report) -> list[str]:
+    return [
+        f"{page.words(words.AREAS[area.area])} {page.words(words.NO_DATA) if area.value is None else area.value}"
+        for area in report.score.areas
+    ]
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage; never 100 for less than all."""
+    return f"{int(share * 100)} %"
+
+
+def _print_notes(page: Page, report: Report) -> None:
+    for note in report.notes:
+        page.marked(UNKNOWN_MARK, sentence(note, page.lang), indent=2)
+
+
+def _print_summary(page: Page, reports: Sequence[Report]) -> None:
+    page.heading(page.words(words.SUMMARY, n=len(reports)))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=1)
+    table.add_column(overflow="fold", ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for report in reports:
+        mark, style = _STYLES[verdict_of(report)]
+        value = "–" if report.score.value is None else f"{report.score.value} {report.score.grade}"
+        table.add_row(Styled(mark, style=style), safe(report.subject), value, Styled(counts(page, report), style="dim"))
+    page.console.print(table)
+
+
+def svg(
+    reports: Sequence[Report], *, lang: Lang = "en", width: int = 100, title: str = "", verbose: bool = False
+) -> str:
+    """The terminal report as an SVG picture, for documents."""
+    console = text_console(width, color=True)
+    console.record = True
+    print_reports(Page(console, lang, verbose), reports)
+    return _export(console, title)
+
+
+def _export(console: Console, title: str) -> str:
+    from rich.terminal_theme import MONOKAI  # noqa: PLC0415 - only for pictures
+
+    return console.export_svg(title=title, theme=MONOKAI, unique_id="report")

@@ -1,0 +1,178 @@
+"""What to do: the tried actions in their order, then the findings that no record can mend, then the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text as Styled
+
+from deliverability.core.changes import RecordChange
+from deliverability.core.finding import Evidence, Finding, Severity
+from deliverability.core.report import Action, Report
+from deliverability.render import words
+from deliverability.render.page import MARKS, Page
+from deliverability.render.safe import safe, sentence
+from deliverability.render.zone_text import added_lines, removed_lines
+
+#: Characters of evidence that stand beside a finding unless more is asked for.
+_EVIDENCE_CHARACTERS = 400
+
+
+def print_todo(page: Page, report: Report) -> None:
+    """The section on what to do; nothing where nothing was found."""
+    solved = {code for action in report.actions for code in action.solves}
+    rest = [f for f in report.findings if f.code not in solved]
+    serious = _by_code(f for f in rest if f.severity is not Severity.INFO)
+    notes = _by_code(f for f in rest if f.severity is Severity.INFO)
+    if report.actions or serious:
+        page.heading(page.words(words.WHAT_TO_DO))
+    before = report.score.value
+    for number, action in enumerate(report.actions, 1):
+        _print_action(page, report, number, action, before)
+        before = action.score_after
+    for number, group in enumerate(serious, len(report.actions) + 1):
+        _print_finding(page, number, group)
+    if report.actions:
+        page.blank()
+        page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
+    if notes:
+        page.heading(page.words(words.ALSO))
+        for group in notes:
+            _print_note(page, group)
+
+
+def _by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.code, []).append(finding)
+    return list(groups.values())
+
+
+def _print_action(page: Page, report: Report, number: int, action: Action, before: int | None) -> None:
+    page.blank()
+    page.between(
+        Styled.assemble((f"{number}. ", "bold"), (_action_title(page, action), "bold")), _step(page, action, before)
+    )
+    solved = [group[0] for group in _by_code(f for f in report.findings if f.code in action.solves)]
+    rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
+    if solved:
+        main = solved[0]
+        rows.append((page.words(words.WHO), Styled(page.words(words.ACTORS[main.rule.actor]))))
+        rows.append((page.words(words.WHY), Styled(sentence(main.rule.why, page.lang, main.args))))
+        rows.append((page.words(words.DO), Styled(sentence(main.rule.fix, page.lang, main.args))))
+    if action.introduces:
+        rows.append((page.words(words.INTRODUCES), Styled(", ".join(action.introduces))))
+    page.labelled(rows, 3)
+    for change in action.changes:
+        print_change(page, change)
+
+
+def _step(page: Page, action: Action, before: int | None) -> Styled:
+    if action.score_after is None or before == action.score_after:
+        return Styled("")
+    if before is None:
+        return Styled(page.words(words.SCORE_AFTER, after=action.score_after), style="green")
+    style = "green" if action.score_after > before else "yellow"
+    return Styled(page.words(words.SCORE_STEP, before=before, after=action.score_after), style=style)
+
+
+def _action_title(page: Page, action: Action) -> str:
+    first = action.changes[0]
+    title = (
+        words.REPLACE_TITLE if first.add and first.remove else words.PUBLISH_TITLE if first.add else words.REMOVE_TITLE
+    )
+    text = page.words(title, type=first.type, name=first.name)
+    more = len(action.changes) - 1
+    return page.words(words.AND_MORE, title=text, n=more) if more else text
+
+
+def print_change(page: Page, change: RecordChange) -> None:
+    """The records of a change to copy: those to remove, those to publish."""
+    removed, added = removed_lines(change), added_lines(change)
+    if removed:
+        one, many = (words.REPLACE, words.REPLACE_MANY) if added else (words.REMOVE, words.REMOVE_MANY)
+        page.line((page.words(one if len(removed) == 1 else many), "dim"), indent=3)
+        page.paste(removed, "red")
+    if added:
+        one, many = (words.BY_THIS, words.BY_THESE) if removed else (words.PUBLISH, words.PUBLISH_MANY)
+        page.line((page.words(one if len(added) == 1 else many), "dim"), indent=3)
+        page.paste(added, "green")
+
+
+def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
+    finding = group[0]
+    mark, style = MARKS[finding.severity]
+    page.blank()
+    title = sentence(finding.rule.title, page.lang, finding.args)
+    page.marked((f"{number}.", "bold"), (f"{mark} ", style), (f"{finding.code}  ", style), (title, "bold"))
+    rows: list[tuple[str, Styled]] = []
+    if finding.consequence_of:
+        rows.append(("", Styled(page.words(words.FOLLOWS, cause=finding.consequence_of), style="dim")))
+    rows.append((page.words(words.WHO), Styled(page.words(words.ACTORS[finding.rule.actor]))))
+    rows.append((page.words(words.WHY), Styled(sentence(finding.rule.why, page.lang, finding.args))))
+    rows.append((page.words(words.DO), Styled(sentence(finding.rule.fix, page.lang, finding.args))))
+    rows.extend(_evidence_rows(page, finding))
+    others = [safe(other.subject) for other in group[1:]]
+    if others:
+        rows.append(("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=tuple(others)), style="dim")))
+    page.labelled(rows, 3)
+    if finding.fix:
+        for change in finding.fix.changes:
+            print_change(page, change)
+
+
+def _print_note(page: Page, group: Sequence[Finding]) -> None:
+    for finding in group:
+        page.marked(MARKS[finding.severity], _headline(page, finding, mark=False).plain, indent=1)
+    last = group[-1]
+    page.line((sentence(last.rule.fix, page.lang, last.args), "dim"), indent=3)
+    if page.verbose:
+        page.labelled(_evidence_rows(page, last), 3)
+
+
+def _headline(page: Page, finding: Finding, *, mark: bool = True) -> Styled:
+    symbol, style = MARKS[finding.severity]
+    title = sentence(finding.rule.title, page.lang, finding.args)
+    return Styled.assemble((f"{symbol} " if mark else "", style), (finding.code, style), "  ", title)
+
+
+def _evidence_rows(page: Page, finding: Finding) -> list[tuple[str, Styled]]:
+    shown = finding.evidence if page.verbose else finding.evidence[:2]
+    label = page.words(words.SEEN)
+    return [(label if i == 0 else "", evidence_line(page, item)) for i, item in enumerate(shown)]
+
+
+def evidence_line(page: Page, item: Evidence) -> Styled:
+    """One thing seen: where, and the text with the places that matter underlined."""
+    line = Styled.assemble((f"{safe(item.name)} {safe(item.type)}  ", "dim"))
+    if item.status in words.STATUS:
+        line.append(page.words(words.STATUS[item.status]))
+    if item.status == "failed":
+        line.append(f" ({safe(item.text)})")
+        return line
+    line.append_text(_with_spans(item, 10**9 if page.verbose else _EVIDENCE_CHARACTERS))
+    if item.note:
+        line.append("  " + sentence(item.note, page.lang), style="dim")
+    return line
+
+
+def _with_spans(item: Evidence, limit: int) -> Styled:
+    """The evidence as text, escaped piece by piece so that the marked places stay where they are."""
+    text = Styled()
+    end = len(item.text) if len(item.text) <= limit else limit
+    position = 0
+    for span in sorted(item.spans):
+        start, stop = max(span.start, position), min(span.end, end)
+        if start >= stop:
+            continue
+        text.append(_one_line(item.text[position:start]))
+        text.append(_one_line(item.text[start:stop]), style="underline red")
+        position = stop
+    text.append(_one_line(item.text[position:end]))
+    if end < len(item.text):
+        text.append(f"… (+{len(item.text) - end})", style="dim")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " | ".join(safe(line) for line in text.split("\n"))

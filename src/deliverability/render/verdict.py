@@ -1,0 +1,35 @@
+"""The one word that a report comes to."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from deliverability.core.finding import Finding, Severity
+from deliverability.core.report import Report
+from deliverability.core.rule import Area
+
+
+class Verdict(Enum):
+    """Will mail from this domain be believed?"""
+
+    NO = auto()  # an error stands
+    CANNOT_TELL = auto()  # no error, but a check that could have found one got no answer
+    MOSTLY = auto()  # warnings only
+    YES = auto()
+    NOTHING = auto()  # no rule was reached
+
+
+def verdict_of(report: Report) -> Verdict:
+    """The verdict of a report. Notes change nothing, and what could not be asked never counts as a pass."""
+    if any(_decides(finding) for finding in report.findings):
+        return Verdict.NO
+    if any(rule.severity is Severity.ERROR for rule, _ in report.unknowns):
+        return Verdict.CANNOT_TELL
+    if any(finding.severity is not Severity.INFO for finding in report.findings):
+        return Verdict.MOSTLY
+    return Verdict.YES if report.checked else Verdict.NOTHING
+
+
+def _decides(finding: Finding) -> bool:
+    """An error, whatever its area but protection against forgery, which does not hinder the domain's own mail."""
+    return finding.severity is Severity.ERROR and finding.rule.area is not Area.BRAND

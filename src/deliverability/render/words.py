@@ -1,0 +1,159 @@
+"""The renderers' own words, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deliverability.core.finding import Actor, Basis, Severity
+from deliverability.core.rule import Area
+from deliverability.core.text import Text
+
+QUESTION = Text("Will mail from {domain} be believed?", "¿Se creerán los receptores el correo de {domain}?")
+NO = Text("Not as it stands.", "Tal como está, no.")
+CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
+MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
+YES = Text("Yes, as far as DNS can show.", "Sí, hasta donde el DNS permite verlo.")
+NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
+
+MAIN_PROBLEM = Text("The main problem: {title}.", "El problema principal: {title}.")
+MAIN_UNKNOWN = Text(
+    "Some of what decides got no answer, so nothing is said about it: {label}.",
+    "Parte de lo que decide se quedó sin respuesta y no se afirma nada sobre ello: {label}.",
+)
+ALL_HOLDS = Text("Everything that was checked holds.", "Todo lo que se ha comprobado está bien.")
+
+COUNT_ONE: Mapping[Severity, Text] = {
+    Severity.ERROR: Text("1 error", "1 error"),
+    Severity.WARNING: Text("1 warning", "1 aviso"),
+    Severity.INFO: Text("1 note", "1 nota"),
+}
+COUNT_MANY: Mapping[Severity, Text] = {
+    Severity.ERROR: Text("{n} errors", "{n} errores"),
+    Severity.WARNING: Text("{n} warnings", "{n} avisos"),
+    Severity.INFO: Text("{n} notes", "{n} notas"),
+}
+NO_FINDINGS = Text("no findings", "ningún problema")
+UNKNOWN_ONE = Text("1 check could not be told", "1 comprobación sin respuesta")
+UNKNOWN_MANY = Text("{n} checks could not be told", "{n} comprobaciones sin respuesta")
+PASSED_MANY = Text("{n} passed", "{n} correctas")
+
+SCORE = Text(
+    "Score {value} of 100, grade {grade}; {coverage} of what applies could be checked.",
+    "Nota: {value} sobre 100, letra {grade}; se ha podido comprobar el {coverage} de lo que procede.",
+)
+NO_SCORE = Text(
+    "No score: only {coverage} of what applies could be checked.",
+    "Sin nota: solo se ha podido comprobar el {coverage} de lo que procede.",
+)
+CAPPED = Text("{codes} keeps the score from being higher.", "{codes} impide que la nota sea más alta.")
+DISCLAIMER_SHORT = Text(
+    "It says how well the rules are followed, not how likely the inbox is.",
+    "Mide cuánto se cumplen las reglas, no la probabilidad de llegar a la bandeja de entrada.",
+)
+NO_DATA = Text("not enough data", "sin datos suficientes")
+
+WHAT_TO_DO = Text("What to do, most effective first", "Qué hacer, empezando por lo más eficaz")
+ALSO = Text("Worth knowing", "Conviene saber")
+DETAIL = Text("What was checked", "Qué se ha comprobado")
+IGNORED = Text("Set aside by the profile", "Descartado por el perfil")
+NOTES = Text("Notes", "Observaciones")
+SCORE_STEP = Text("score {before} → {after}", "nota {before} → {after}")
+SCORE_AFTER = Text("then score {after}", "después, nota {after}")
+SOLVES = Text("Solves", "Resuelve")
+INTRODUCES = Text("Will then show", "Aparecerá después")
+WHO = Text("Who", "Quién")
+WHY = Text("Why", "Por qué")
+DO = Text("Do", "Qué hacer")
+SEEN = Text("Seen", "Visto")
+FOLLOWS = Text("follows from {cause}", "consecuencia de {cause}")
+ONE_OF_SEVERAL = Text("Also of this kind: {subjects}", "También ocurre en: {subjects}")
+
+PUBLISH = Text("Publish this record:", "Publique este registro:")
+PUBLISH_MANY = Text("Publish these records:", "Publique estos registros:")
+REMOVE = Text("Remove this record:", "Elimine este registro:")
+REMOVE_MANY = Text("Remove these records:", "Elimine estos registros:")
+REPLACE = Text("Replace this record:", "Sustituya este registro:")
+REPLACE_MANY = Text("Replace these records:", "Sustituya estos registros:")
+BY_THIS = Text("by this one:", "por este:")
+BY_THESE = Text("by these:", "por estos:")
+PUBLISH_TITLE = Text("Publish {type} at {name}", "Publicar {type} en {name}")
+REPLACE_TITLE = Text("Change {type} at {name}", "Cambiar {type} en {name}")
+REMOVE_TITLE = Text("Remove {type} at {name}", "Eliminar {type} en {name}")
+AND_MORE = Text("{title}, and {n} more", "{title} y {n} más")
+PANEL_HINT = Text(
+    "For a web panel (name, type, value): deliverability fix {domain} --syntax table",
+    "Para un panel web (nombre, tipo, valor): deliverability fix {domain} --syntax table",
+)
+
+PASSED = Text("passed", "correcto")
+FAILED = Text("found", "encontrado")
+NOT_TOLD = Text("could not be told", "sin respuesta")
+NOT_APPLICABLE = Text("does not apply", "no procede")
+MORE_APPLICABLE = Text("{n} do not apply (-v lists them)", "{n} no proceden (con -v se listan)")
+
+SEVERITIES: Mapping[Severity, Text] = {
+    Severity.ERROR: Text("error", "error"),
+    Severity.WARNING: Text("warning", "aviso"),
+    Severity.INFO: Text("note", "nota"),
+}
+ACTORS: Mapping[Actor, Text] = {
+    Actor.DNS: Text("whoever manages the domain's DNS", "quien gestiona el DNS del dominio"),
+    Actor.PLATFORM: Text("the administrator of the mail platform", "el administrador de la plataforma de correo"),
+    Actor.HOST: Text("the owner of the server or of its address", "el propietario del servidor o de su dirección"),
+    Actor.SENDER: Text("whoever runs the software that sends", "quien gestiona el programa que envía"),
+    Actor.THIRD_PARTY: Text("a third party, whom you have to ask", "un tercero, al que hay que pedírselo"),
+    Actor.NOBODY: Text("nobody, it is for your information", "nadie, es información"),
+}
+BASES: Mapping[Basis, Text] = {
+    Basis.STANDARD: Text("a standard", "una norma"),
+    Basis.PROVIDER: Text("a mailbox provider's published rule", "una regla publicada por un proveedor de correo"),
+    Basis.FILTER: Text("a public spam filter's score", "la puntuación de un filtro antispam público"),
+    Basis.CONSENSUS: Text("practice the field agrees on", "una práctica aceptada en el sector"),
+    Basis.OPINION: Text("opinion; it never costs points", "opinión; nunca resta puntos"),
+}
+AREAS: Mapping[Area, Text] = {
+    Area.AUTH: Text("authentication", "autenticación"),
+    Area.IDENT: Text("identity of hosts", "identidad de los servidores"),
+    Area.REPUTATION: Text("reputation", "reputación"),
+    Area.TRANSPORT: Text("transport", "transporte"),
+    Area.MESSAGE: Text("message", "mensaje"),
+    Area.UNSUBSCRIBE: Text("unsubscribing", "bajas"),
+    Area.SUBMISSION: Text("submission", "entrega al servidor"),
+    Area.LIST: Text("recipients", "destinatarios"),
+    Area.MONITORING: Text("monitoring", "seguimiento"),
+    Area.INVOICE: Text("invoices", "facturas"),
+    Area.BRAND: Text("protection against forgery", "protección contra suplantación"),
+}
+FAMILIES: Mapping[str, Text] = {
+    "SPF": Text("SPF: who may send", "SPF: quién puede enviar"),
+    "DKIM": Text("DKIM: the signature keys", "DKIM: las claves de firma"),
+    "DMARC": Text("DMARC: the policy for forgeries", "DMARC: la política ante suplantaciones"),
+    "MX": Text("MX: can it receive replies", "MX: si puede recibir respuestas"),
+    "DNS": Text("DNS: servers and zone", "DNS: servidores y zona"),
+}
+
+SPF_TREE = Text("SPF as receivers evaluate it", "El SPF tal como lo evalúan los receptores")
+LOOKUPS = Text("{n} of {limit} DNS lookups", "{n} de {limit} consultas DNS")
+VOIDS = Text("{n} of {limit} void lookups", "{n} de {limit} consultas vacías")
+DMARC_TABLE = Text("DMARC policy in force", "Política DMARC en vigor")
+DMARC_NAME = Text("mail in the name of", "correo en nombre de")
+DMARC_POLICY = Text("policy", "política")
+DMARC_FROM = Text("comes from", "procede de")
+PROVIDERS = Text("Providers seen", "Proveedores detectados")
+ANSWERS = Text("Answers", "Respuestas")
+
+STATUS: Mapping[str, Text] = {
+    "nodata": Text("no such record", "sin registro de este tipo"),
+    "noname": Text("the name does not exist", "el nombre no existe"),
+    "failed": Text("no answer", "sin respuesta"),
+}
+NOTHING_PROPOSED = Text("There is no record to propose.", "No hay ningún registro que proponer.")
+EXPLAIN_SEVERITY = Text("Severity", "Gravedad")
+EXPLAIN_BASIS = Text("Rests on", "Se basa en")
+EXPLAIN_AREA = Text("Area", "Área")
+EXPLAIN_REFERENCES = Text("References", "Referencias")
+EXPLAIN_LIST = Text(
+    "{n} rules. `deliverability explain CODE` tells one in full.",
+    "{n} reglas. `deliverability explain CÓDIGO` explica una por completo.",
+)
+SUMMARY = Text("{n} domains", "{n} dominios")
