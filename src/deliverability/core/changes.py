@@ -6,15 +6,17 @@ A fix that is shown is a fix that was tried: the audit is run again on `Changed(
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import DomainName
 from deliverability.core.plan import KnownSource
 from deliverability.core.questions import (
     Answer,
     DnsQuestion,
     Failed,
+    FailureKind,
     Found,
     MxRecord,
     NoData,
@@ -86,7 +88,13 @@ def merge(changes: Iterable[RecordChange]) -> tuple[RecordChange, ...]:
         if before is not None:
             kept = tuple(value for value in before.add if value not in change.remove)
             removed = tuple(value for value in change.remove if value not in before.add)
-            change = RecordChange(change.name, change.type, kept + change.add, before.remove + removed)  # noqa: PLW2901
+            change = RecordChange(  # noqa: PLW2901
+                # Two findings may propose the same: each value once.
+                change.name,
+                change.type,
+                tuple(dict.fromkeys(kept + change.add)),
+                tuple(dict.fromkeys(before.remove + removed)),
+            )
         merged[key] = change
     return tuple(change for change in merged.values() if change.add or change.remove)
 
@@ -102,6 +110,12 @@ class Changed:
 
     def answer(self, question: Question) -> Answer:
         """The answer of the source below with this question's change applied."""
+        return self._answer(question, 0)
+
+    def _answer(self, question: DnsQuestion, depth: int) -> Answer:
+        alias = self._changes.get((question.name, "CNAME"))
+        if alias is not None and alias.add and question.type != "CNAME":
+            return self._aliased(question, DomainName(alias.add[0].removesuffix(".").lower()), depth)
         below = self._below.answer(question)
         change = self._changes.get((question.name, question.type))
         if question.name in self._unaliased and not isinstance(below, Failed) and below.aliases:
@@ -109,6 +123,13 @@ class Changed:
         if change is None:
             return NoData(PROPOSED_TTL) if self._now_exists(question, below) else below
         return _apply(question, below, change)
+
+    def _aliased(self, question: DnsQuestion, target: DomainName, depth: int) -> Answer:
+        """The answer by way of a proposed CNAME."""
+        if depth >= DEFAULT_LIMITS.cname_chain:
+            return Failed(FailureKind.LOOP, "the aliases do not end")
+        found = self._answer(question._replace(name=target), depth + 1)
+        return found if isinstance(found, Failed) else replace(found, aliases=(target, *found.aliases))
 
     def _now_exists(self, question: Question, below: Answer) -> bool:
         return question.name in self._names and not isinstance(below, (Found, NoData, Failed))

@@ -43,6 +43,8 @@ class Sending:
     #: The MAIL FROM (Return-Path) domain where it differs from the From domain.
     envelope_domain: DomainName | None = None
     selectors: tuple[str, ...] = ()
+    #: Ask for every known DKIM selector name, about 150, not only for those that what is known suggests.
+    all_selectors: bool = False
     #: Provider ids of providers/esp.toml that are known to send for the domain.
     providers: tuple[str, ...] = ()
     smtp_host: str | None = None
