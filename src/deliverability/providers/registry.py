@@ -228,29 +228,32 @@ def detect(
     txt_records: Iterable[str] = (),
     selectors: Iterable[str] = (),
     told: Iterable[str] = (),
+    before: Iterable[DetectedProvider] = (),
 ) -> tuple[DetectedProvider, ...]:
     """The providers that these names and texts give away, strongest evidence first.
 
     `selectors` are names under which a key answered, `told` are provider ids from the user's profile; an id that does
     not exist is ignored here. A generic selector name (`default`, `s1`) only confirms a provider already seen.
+    `before` are providers detected earlier, to which this evidence is added.
     """
-    found: dict[str, list[tuple[Seen, str]]] = {}
+    found: dict[str, list[tuple[Seen, str]]] = {
+        earlier.provider.id: [(Seen(seen), name) for seen, name in zip(earlier.seen_in, earlier.names, strict=False)]
+        for earlier in before
+    }
     selectors = tuple(selectors)
     for seen, name, owner in _evidence(told, dkim_targets, mx_hosts, spf_domains, selectors, txt_records):
         if owner is not None:
             found.setdefault(owner.id, []).append((seen, name))
     for owner_id, names in found.items():
-        used = provider_selectors(owner_id)
+        used = _fixed_selectors(_data().by_id[owner_id])
         names.extend((Seen.SELECTOR, s) for s in selectors if s.lower() in used and (Seen.SELECTOR, s) not in names)
     order = {owner.id: place for place, owner in enumerate(providers())}
     ranked = sorted(found, key=lambda key: (min(_STRENGTH[seen] for seen, _ in found[key]), order[key]))
     return tuple(_detected(_data().by_id[key], found[key]) for key in ranked)
 
 
-def provider_selectors(provider_id: str) -> frozenset[str]:
-    """The fixed selector names of a provider, generic ones included; empty for an unknown id."""
-    owner = provider(provider_id)
-    return frozenset(selector.lower() for selector in owner.dkim_selectors) if owner else frozenset()
+def _fixed_selectors(owner: Provider) -> frozenset[str]:
+    return frozenset(selector.lower() for selector in owner.dkim_selectors)
 
 
 def _evidence(
@@ -318,7 +321,8 @@ def _data() -> _Data:
         spf={include.domain: owner for owner in known for include in owner.spf_includes},
         dkim={zone: owner for owner in known for zone in owner.dkim_zones},
         return_path={zone: owner for owner in known for zone in owner.return_path_zones},
-        smtp={host: owner for host, owner in hosts if "{" not in host},
+        # Google Workspace and Gmail share a host; the first in the file stands for it.
+        smtp={host: owner for host, owner in reversed(hosts) if "{" not in host},
         smtp_patterns=tuple((_template(host), owner) for host, owner in hosts if "{" in host),
         txt=tuple((prefix.lower(), owner) for owner in known for prefix in owner.txt_verification),
         selectors={selector.lower(): owner for owner in known for selector in owner.dkim_selectors},
