@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deliverability.core.errors import UnreadableFile
+from deliverability.core.finding import Finding
 from deliverability.core.names import shown
-from deliverability.core.report import Report
+from deliverability.core.report import Ignored, Report
 
 BASELINE_VERSION = 1
+#: The reason that stands beside what a baseline sets aside.
+REASON = "baseline"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,6 +69,17 @@ class Baseline:
     def fingerprints(self, domain: str = "") -> frozenset[str]:
         """The known fingerprints: of one domain, or of all for ""."""
         return frozenset(k.fingerprint for k in self.known if not domain or k.domain == domain)
+
+    def apply(self, report: Report) -> Report:
+        """The report with what is known set aside, so that only new findings count for the gate; the score stays."""
+        known = self.fingerprints(report.subject)
+        kept = tuple(item for item in report.checked if not _is_known(item.outcome, known))
+        old = tuple(Ignored(f, REASON) for f in report.findings if f.fingerprint in known)
+        return replace(report, checked=kept, ignored=(*report.ignored, *old))
+
+
+def _is_known(outcome: object, known: frozenset[str]) -> bool:
+    return isinstance(outcome, Finding) and outcome.fingerprint in known
 
 
 def _known(document: Any) -> tuple[KnownFinding, ...]:

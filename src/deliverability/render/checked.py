@@ -10,8 +10,10 @@ from rich.text import Text as Styled
 from deliverability.core.finding import Finding, NotApplicable, Passed, Unknown
 from deliverability.core.report import Checked, Report
 from deliverability.core.rule import Rule
+from deliverability.dmarc.facts import DmarcFacts
 from deliverability.providers.registry import DetectedProviders
 from deliverability.render import words
+from deliverability.render.dmarc_table import print_dmarc
 from deliverability.render.page import MARKS, PASS_MARK, UNKNOWN_MARK, Page
 from deliverability.render.pictures import print_spf_tree
 from deliverability.render.safe import safe, sentence
@@ -31,6 +33,8 @@ def print_checked(page: Page, report: Report) -> None:
         _print_family(page, family, items)
         if family == "SPF" and isinstance(tree := report.details.get("spf_tree"), SpfTree):
             print_spf_tree(page, tree)
+        if family == "DMARC" and isinstance(dmarc := report.details.get("dmarc"), DmarcFacts):
+            print_dmarc(page, dmarc)
     _print_providers(page, report)
     _print_ignored(page, report)
 
@@ -98,7 +102,8 @@ def _print_not_applicable(page: Page, items: list[Checked]) -> None:
     if not skipped:
         return
     if not page.verbose:
-        page.line((page.words(words.MORE_APPLICABLE, n=len(skipped)), "dim"), indent=3)
+        text = words.APPLICABLE_ONE if len(skipped) == 1 else words.APPLICABLE_MANY
+        page.line((page.words(text, n=len(skipped)), "dim"), indent=3)
         return
     for rule, outcome in skipped.values():
         because = sentence(outcome.because, page.lang)

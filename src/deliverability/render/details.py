@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from deliverability.core.report import Report
+from deliverability.dmarc.facts import DmarcFacts
 from deliverability.providers.registry import DetectedProviders
+from deliverability.render.dmarc_table import dmarc_document
 from deliverability.spf.tree_model import SpfTree
 
 
@@ -15,6 +17,9 @@ def details_document(report: Report) -> dict[str, Any]:
     tree = report.details.get("spf_tree")
     if isinstance(tree, SpfTree):
         document["spf_tree"] = spf_tree_document(tree)
+    dmarc = report.details.get("dmarc")
+    if isinstance(dmarc, DmarcFacts):
+        document["dmarc"] = dmarc_document(dmarc)
     providers = report.details.get("providers")
     if isinstance(providers, DetectedProviders):
         document["providers"] = providers_document(providers)

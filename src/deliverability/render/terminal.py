@@ -117,7 +117,7 @@ def counts(page: Page, report: Report) -> str:
 
 def _print_score(page: Page, report: Report) -> None:
     score = report.score
-    coverage = percent(score.coverage)
+    coverage = page.words(words.PERCENT, n=int(score.coverage * 100))  # never 100 for less than all
     if score.value is None or score.grade is None:
         page.line(page.words(words.NO_SCORE, coverage=coverage), indent=2)
         return
@@ -134,11 +134,6 @@ def _areas(page: Page, report: Report) -> list[str]:
         f"{page.words(words.AREAS[area.area])} {page.words(words.NO_DATA) if area.value is None else area.value}"
         for area in report.score.areas
     ]
-
-
-def percent(share: float) -> str:
-    """A share as a whole percentage; never 100 for less than all."""
-    return f"{int(share * 100)} %"
 
 
 def _print_notes(page: Page, report: Report) -> None:

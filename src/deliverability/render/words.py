@@ -8,7 +8,7 @@ from deliverability.core.finding import Actor, Basis, Severity
 from deliverability.core.rule import Area
 from deliverability.core.text import Text
 
-QUESTION = Text("Will mail from {domain} be believed?", "¿Se creerán los receptores el correo de {domain}?")
+QUESTION = Text("Will mail from {domain} be believed?", "¿Se fiarán los receptores del correo de {domain}?")
 NO = Text("Not as it stands.", "Tal como está, no.")
 CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
 MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
@@ -50,6 +50,7 @@ DISCLAIMER_SHORT = Text(
     "It says how well the rules are followed, not how likely the inbox is.",
     "Mide cuánto se cumplen las reglas, no la probabilidad de llegar a la bandeja de entrada.",
 )
+PERCENT = Text("{n}%", "{n}\u00a0%")
 NO_DATA = Text("not enough data", "sin datos suficientes")
 
 WHAT_TO_DO = Text("What to do, most effective first", "Qué hacer, empezando por lo más eficaz")
@@ -62,6 +63,7 @@ SCORE_AFTER = Text("then score {after}", "después, nota {after}")
 SOLVES = Text("Solves", "Resuelve")
 INTRODUCES = Text("Will then show", "Aparecerá después")
 WHO = Text("Who", "Quién")
+SAYS = Text("Says", "Dice")
 WHY = Text("Why", "Por qué")
 DO = Text("Do", "Qué hacer")
 SEEN = Text("Seen", "Visto")
@@ -89,7 +91,8 @@ PASSED = Text("passed", "correcto")
 FAILED = Text("found", "encontrado")
 NOT_TOLD = Text("could not be told", "sin respuesta")
 NOT_APPLICABLE = Text("does not apply", "no procede")
-MORE_APPLICABLE = Text("{n} do not apply (-v lists them)", "{n} no proceden (con -v se listan)")
+APPLICABLE_ONE = Text("1 does not apply (-v tells which)", "1 no procede (con -v se indica cuál)")
+APPLICABLE_MANY = Text("{n} do not apply (-v lists them)", "{n} no proceden (con -v se listan)")
 
 SEVERITIES: Mapping[Severity, Text] = {
     Severity.ERROR: Text("error", "error"),
@@ -135,10 +138,6 @@ FAMILIES: Mapping[str, Text] = {
 SPF_TREE = Text("SPF as receivers evaluate it", "El SPF tal como lo evalúan los receptores")
 LOOKUPS = Text("{n} of {limit} DNS lookups", "{n} de {limit} consultas DNS")
 VOIDS = Text("{n} of {limit} void lookups", "{n} de {limit} consultas vacías")
-DMARC_TABLE = Text("DMARC policy in force", "Política DMARC en vigor")
-DMARC_NAME = Text("mail in the name of", "correo en nombre de")
-DMARC_POLICY = Text("policy", "política")
-DMARC_FROM = Text("comes from", "procede de")
 PROVIDERS = Text("Providers seen", "Proveedores detectados")
 ANSWERS = Text("Answers", "Respuestas")
 

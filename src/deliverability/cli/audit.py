@@ -1,0 +1,78 @@
+"""`deliverability audit`: one domain or several, and the gate over them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from deliverability import api
+from deliverability.cli import words
+from deliverability.cli.output import Progress, write
+from deliverability.cli.parser import say
+from deliverability.cli.settings import load_profile, settings
+from deliverability.cli.worlds import World
+from deliverability.core.baseline import Baseline
+from deliverability.core.names import DomainName, parse_domain
+from deliverability.core.plan import Source
+from deliverability.core.profile import Profile
+from deliverability.core.report import Report
+from deliverability.render import FORMATS, render
+
+NOTHING_TO_AUDIT = 4
+#: The worst first: a finding is certain, what could not be told is not.
+_WORST_FIRST = (1, 3, 0)
+
+
+def run(options: argparse.Namespace, lang: str) -> int:
+    """Audit, write the report, and return the exit code of the gate."""
+    profile = load_profile(options)
+    chosen = settings(options, profile, FORMATS)
+    names = tuple(dict.fromkeys(parse_domain(domain) for domain in options.domains)) or profile.domains
+    if not names:
+        print(f"deliverability: {say(words.NOTHING, lang)}", file=sys.stderr)  # noqa: T201
+        return NOTHING_TO_AUDIT
+    baseline = Baseline.load(options.baseline) if options.baseline else None
+    world = World(options, profile)
+    with Progress(world.source, chosen) as progress:
+        reports = list(_audits(names, progress, profile))
+        if options.crosscheck:
+            reports = [_crosschecked(report) for report in reports]
+    world.close()
+    if options.write_baseline:
+        baseline = Baseline.of(reports)
+        baseline.save(options.write_baseline)
+    if baseline is not None:
+        reports = [baseline.apply(report) for report in reports]
+    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
+    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
+    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    return worst(report.exit_code() for report in reports)
+
+
+def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile) -> Iterator[Report]:
+    source: Source = progress.source
+    if len(names) == 1:
+        progress.start(names[0])
+        yield api.audit_domain(names[0], source=source, profile=profile)
+        return
+    progress.start(f"{names[0]} (1/{len(names)})")
+    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True)
+    for number, report in enumerate(audits, 2):
+        yield report
+        if number <= len(names):
+            progress.start(f"{names[number - 1]} ({number}/{len(names)})")
+
+
+def _crosschecked(report: Report) -> Report:
+    from deliverability.crosscheck import crosscheck
+
+    return replace(report, details={**report.details, "crosscheck": crosscheck(report, report.answers)})
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code for several reports."""
+    seen = frozenset(codes)
+    return next((code for code in _WORST_FIRST if code in seen), 0)

@@ -1,0 +1,29 @@
+"""`deliverability explain`: what a rule checks, on what it rests, what it does to mail, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+
+from deliverability.cli.output import write
+from deliverability.cli.settings import settings
+from deliverability.core.profile import Profile, check_code, names_rule
+from deliverability.core.rule import Rule
+from deliverability.registry import RULES
+from deliverability.render.rules import render_rule_list, render_rules
+
+
+def run(options: argparse.Namespace, lang: str) -> int:
+    """Explain the named rules in full, or list all of them."""
+    chosen = settings(options, Profile(), ("terminal", "json"))
+    rules = _named(options.codes)
+    whole = bool(options.codes) or chosen.verbose
+    renderer = render_rules if whole or chosen.format == "json" else render_rule_list
+    write(renderer(rules, chosen.format, lang=chosen.lang, width=chosen.width, color=chosen.color), chosen)
+    return 0
+
+
+def _named(words: list[str]) -> tuple[Rule, ...]:
+    known = [(rule.code, rule.name) for rule in RULES]
+    for word in words:
+        check_code(word, known)
+    return tuple(r for r in RULES if not words or any(names_rule(word, r.code, r.name) for word in words))

@@ -1,0 +1,87 @@
+"""Writing: results to standard output or a file, and a line of progress on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Any
+
+from deliverability.cli import words
+from deliverability.cli.parser import say
+from deliverability.cli.settings import Settings
+from deliverability.core.errors import UnreadableFile
+from deliverability.core.names import escape_controls, shown
+from deliverability.core.plan import KnownSource, Source
+from deliverability.core.questions import Answer, Question
+
+_SECONDS_BETWEEN = 0.1
+_WHEEL = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+def write(text: str, chosen: Settings) -> None:
+    """The result to `--output` or standard output. A reader that has gone away is no error."""
+    if chosen.output is not None:
+        try:
+            chosen.output.write_text(text, "utf-8")
+        except OSError as error:
+            raise UnreadableFile(f"{shown(str(chosen.output), 200)} cannot be written: {error.strerror}") from None
+        return
+    stream = sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    # A terminal that cannot show a character gets its escape instead of an exception.
+    printable = text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        stream.write(printable)
+        stream.flush()
+    except BrokenPipeError:
+        # What is still in the buffer would raise once more when Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Progress:
+    """One line on a terminal's standard error that says what is under way; wraps the source to count its answers."""
+
+    def __init__(self, source: Source, chosen: Settings) -> None:
+        self._below = source
+        self._lang = chosen.lang
+        self._on = chosen.progress and not isinstance(source, KnownSource)
+        self._answers = 0
+        self._last = 0.0
+        self.title = ""
+
+    @property
+    def source(self) -> Source:
+        """The source to ask: this object where there is something to wait for."""
+        return self if self._on else self._below
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer of the source below, counted."""
+        below = self._below
+        answer = below.answer(question) if isinstance(below, KnownSource) else await below.ask(question)
+        self._answers += 1
+        self._show()
+        return answer
+
+    def start(self, title: str) -> None:
+        """Say what is under way."""
+        self.title = escape_controls(title)
+        self._last = 0.0
+        self._show()
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if not self._on or now - self._last < _SECONDS_BETWEEN:
+            return
+        self._last = now
+        counted = say(words.ANSWERS, self._lang).format(n=self._answers)
+        sys.stderr.write(f"\r\x1b[K{_WHEEL[self._answers % len(_WHEEL)]} {self.title}: {counted}")
+        sys.stderr.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._on:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

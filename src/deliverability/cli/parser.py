@@ -1,0 +1,213 @@
+"""The arguments of every command. Only argparse is loaded here, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+
+from deliverability.cli import words
+
+#: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
+FORMATS = ("terminal", "json", "jsonl")
+COMMANDS = ("audit", "spf", "fix", "explain", "completion")
+USAGE = 2
+
+
+class UsageError(Exception):
+    """Wrong arguments: one line for standard error."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in two languages, whose errors are one line."""
+
+    lang = "en"
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Raise `UsageError`; the message may echo an argument, so `main` escapes it."""
+        if self.lang == "es":
+            for pattern, spanish in words.ARGPARSE_ES:
+                if re.fullmatch(pattern, message, re.DOTALL):
+                    message = re.sub(pattern, spanish, message, count=1, flags=re.DOTALL)
+                    break
+        raise UsageError(message)
+
+
+class _English(argparse.HelpFormatter):
+    lang = "en"
+
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
+        """The usage line with its prefix in the reader's language."""
+        super().add_usage(usage, actions, groups, say(words.USAGE, self.lang) if prefix is None else prefix)
+
+
+class _Spanish(_English):
+    lang = "es"
+
+
+def say(pair: tuple[str, str], lang: str) -> str:
+    """One of the two."""
+    return pair[1] if lang == "es" else pair[0]
+
+
+class _Builder:
+    """Builds the parsers in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.formatter = _Spanish if lang == "es" else _English
+
+    def say(self, pair: tuple[str, str], **fields: str) -> str:
+        """The help text, as argparse wants it: % doubled."""
+        text = say(pair, self.lang)
+        return (text.format(**fields) if fields else text).replace("%", "%%")
+
+    def finish(self, parser: Parser) -> Parser:
+        """Titles and `--help` in the reader's language."""
+        parser.lang = self.lang
+        parser._positionals.title = self.say(words.ARGUMENTS)
+        parser._optionals.title = self.say(words.OPTIONS)
+        parser.add_argument("-h", "--help", action="help", help=self.say(words.HELP))
+        return parser
+
+    def command(
+        self,
+        into: argparse._SubParsersAction[Parser],
+        name: str,
+        usage: str,
+        short: tuple[str, str],
+        long: tuple[str, str],
+    ) -> Parser:
+        """A command's parser."""
+        parser = into.add_parser(
+            name,
+            usage=f"deliverability {name} {usage}{self.say(words.MORE)}".rstrip(),
+            help=self.say(short),
+            description=self.say(long),
+            epilog=self.say(words.EPILOG),
+            formatter_class=self.formatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        return self.finish(parser)
+
+
+def build_parser(lang: str) -> Parser:
+    """The whole command line."""
+    build = _Builder(lang)
+    parser = Parser(
+        prog="deliverability",
+        usage=build.say(words.WHOLE),
+        description=build.say(words.ABOUT),
+        epilog=build.say(words.EPILOG),
+        formatter_class=build.formatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    build.finish(parser)
+    parser.add_argument("--version", action="store_true", help=build.say(words.VERSION))
+    parser.add_argument("--lang", metavar="es|en", help=build.say(words.LANG), dest="top_lang")
+    into = parser.add_subparsers(dest="command", metavar="", title=build.say(words.COMMANDS), parser_class=Parser)
+    _audit(build, into)
+    _spf(build, into)
+    _fix(build, into)
+    _explain(build, into)
+    completion = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="bash|zsh|fish", help=build.say(words.SHELL)
+    )
+    completion.add_argument("--lang", help=argparse.SUPPRESS)
+    return parser
+
+
+def _audit(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "audit", "[DOMAIN …]", words.AUDIT, words.AUDIT_LONG)
+    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=build.say(words.DOMAINS))
+    _input(build, parser)
+    parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
+    _sending(build, parser)
+    _output(build, parser, FORMATS)
+    gate = parser.add_argument_group(build.say(words.GROUP_GATE))
+    gate.add_argument("--fail-on", metavar="LEVEL", help=build.say(words.FAIL_ON))
+    gate.add_argument("--incomplete", metavar="fail|pass", help=build.say(words.INCOMPLETE))
+    gate.add_argument("--baseline", metavar="FILE", help=build.say(words.BASELINE))
+    gate.add_argument("--write-baseline", metavar="FILE", help=build.say(words.WRITE_BASELINE))
+    gate.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
+    gate.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
+
+
+def _spf(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "spf", "DOMAIN [--ip IP …]", words.SPF, words.SPF_LONG)
+    parser.add_argument("domain", metavar="DOMAIN", help=build.say(words.DOMAIN))
+    parser.add_argument("--ip", action="append", default=[], metavar="IP", help=build.say(words.IP))
+    parser.add_argument("--helo", metavar="NAME", default="", help=build.say(words.HELO))
+    parser.add_argument("--sender", metavar="ADDRESS", default="", help=build.say(words.SENDER))
+    _input(build, parser)
+    parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
+    _output(build, parser, ("terminal", "json"))
+
+
+def _fix(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "fix", "DOMAIN [--syntax bind|table|diff]", words.FIX, words.FIX_LONG)
+    parser.add_argument("domain", metavar="DOMAIN", help=build.say(words.DOMAIN))
+    parser.add_argument("--syntax", metavar="bind|table|diff", default="bind", help=build.say(words.SYNTAX))
+    _input(build, parser)
+    _sending(build, parser)
+    group = _output(build, parser, ())
+    group.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
+    group.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
+
+
+def _explain(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
+    parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
+    _output(build, parser, ("terminal", "json"))
+
+
+def _input(build: _Builder, parser: Parser) -> None:
+    group = parser.add_argument_group(build.say(words.GROUP_INPUT))
+    group.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
+    group.add_argument("--no-config", action="store_true", help=build.say(words.NO_CONFIG))
+    group.add_argument("--zone", metavar="FILE", action="append", default=[], help=build.say(words.ZONE))
+    group.add_argument("--replay", metavar="FILE", help=build.say(words.REPLAY))
+    group.add_argument("--record", metavar="FILE", help=build.say(words.RECORD))
+    group.add_argument("--offline", action="store_true", help=build.say(words.OFFLINE))
+    group.add_argument("--nameserver", metavar="SERVER", action="append", default=[], help=build.say(words.NAMESERVER))
+    group.add_argument("--timeout", metavar="SECONDS", type=float, help=build.say(words.TIMEOUT))
+    group.add_argument("--retries", metavar="N", type=int, help=build.say(words.RETRIES))
+
+
+def _sending(build: _Builder, parser: Parser) -> None:
+    group = parser.add_argument_group(build.say(words.GROUP_SENDING))
+    group.add_argument("--ip", action="append", default=[], metavar="IP", help=build.say(words.IP))
+    group.add_argument("--helo", metavar="NAME", help=build.say(words.HELO))
+    group.add_argument("--envelope", metavar="DOMAIN", help=build.say(words.ENVELOPE))
+    group.add_argument("--selector", action="append", default=[], metavar="NAME", help=build.say(words.SELECTOR))
+    group.add_argument("--provider", action="append", default=[], metavar="ID", help=build.say(words.PROVIDER))
+    group.add_argument("--smtp-host", metavar="HOST", help=build.say(words.SMTP_HOST))
+    group.add_argument("--daily-volume", metavar="N", type=int, help=build.say(words.VOLUME))
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--parked", action="store_const", const=False, dest="sends", help=build.say(words.PARKED))
+    either.add_argument("--sends", action="store_const", const=True, dest="sends", help=build.say(words.SENDS))
+
+
+def _output(build: _Builder, parser: Parser, formats: tuple[str, ...]) -> argparse._ArgumentGroup:
+    group = parser.add_argument_group(build.say(words.GROUP_OUTPUT))
+    if formats:
+        shown = "|".join(formats)
+        group.add_argument("-f", "--format", metavar="FORMAT", help=build.say(words.FORMAT, formats=shown))
+    group.add_argument("-o", "--output", metavar="FILE", help=build.say(words.OUTPUT))
+    group.add_argument("--lang", metavar="es|en", help=build.say(words.LANG))
+    group.add_argument("--color", metavar="WHEN", help=build.say(words.COLOR))
+    group.add_argument("--width", metavar="N", type=int, help=build.say(words.WIDTH))
+    group.add_argument("--no-progress", action="store_true", help=build.say(words.NO_PROGRESS))
+    group.add_argument("-q", "--quiet", action="store_true", help=build.say(words.QUIET))
+    group.add_argument("-v", "--verbose", action="store_true", help=build.say(words.VERBOSE))
+    if "jsonl" in formats:
+        group.add_argument("--answers", action="store_true", help=build.say(words.ANSWERS_OPTION))
+    return group
+
+
+def print_help(parser: argparse.ArgumentParser) -> None:
+    """Help on standard output."""
+    parser.print_help(sys.stdout)

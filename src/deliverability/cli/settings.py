@@ -1,0 +1,175 @@
+"""What a command works with, once flag, environment and file have been weighed: the first of them that speaks, decides."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, cast
+
+from deliverability.cli import locale_language
+from deliverability.cli.parser import UsageError
+from deliverability.core.errors import InvalidAddress
+from deliverability.core.facts import Sending
+from deliverability.core.names import parse_domain, shown
+from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
+from deliverability.core.text import LANGS, Lang
+from deliverability.registry import RULES
+
+PREFIX = "DELIVERABILITY_"
+COLORS = ("auto", "always", "never")
+PIPED_WIDTH = 80
+#: Lines of text longer than this are tiring to read; `--width` is obeyed beyond it.
+WIDEST_AUTO = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to speak and where to."""
+
+    lang: Lang
+    format: str
+    color: bool
+    width: int
+    quiet: bool
+    verbose: bool
+    progress: bool
+    output: Path | None
+
+
+def settings(options: argparse.Namespace, profile: Profile, formats: Iterable[str]) -> Settings:
+    """The settings of a command. Raises `UsageError` with the flag or variable that has a wrong value."""
+    output = Path(options.output) if options.output else None
+    lang = cast(Lang, _choice(options, "lang", LANGS, profile.lang or locale_language(os.environ)))
+    return Settings(
+        lang=lang,
+        format=_choice(options, "format", tuple(formats), "terminal"),
+        color=_color(_choice(options, "color", COLORS, "auto"), to_file=output is not None),
+        width=_width(options, to_file=output is not None),
+        quiet=options.quiet,
+        verbose=options.verbose,
+        progress=not (options.no_progress or options.quiet) and sys.stderr.isatty(),
+        output=output,
+    )
+
+
+def _choice(options: argparse.Namespace, name: str, allowed: tuple[str, ...], default: str) -> str:
+    """A word from flag, environment or default."""
+    flag = getattr(options, name, None) or (getattr(options, "top_lang", None) if name == "lang" else None)
+    variable = PREFIX + name.upper()
+    for value, where in ((flag, "--" + name.replace("_", "-")), (os.environ.get(variable), variable)):
+        if not value:
+            continue
+        if value in allowed:
+            return str(value)
+        raise UsageError(f"{where}: {shown(value)} is none of {', '.join(allowed)}{did_you_mean(value, allowed)}")
+    return default
+
+
+def _color(when: str, *, to_file: bool) -> bool:
+    """Whether to colour: NO_COLOR (no-color.org) wins over FORCE_COLOR, a flag over both."""
+    if when != "auto":
+        return when == "always"
+    if to_file or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _width(options: argparse.Namespace, *, to_file: bool) -> int:
+    value = options.width if options.width is not None else os.environ.get(PREFIX + "WIDTH")
+    if value is not None and value != "":
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) >= 40):
+            raise UsageError(f"--width: {shown(text)} is not a number of columns from 40 on")
+        return int(text)
+    if to_file or not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
+        return PIPED_WIDTH
+    return max(40, min(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST_AUTO))
+
+
+def load_profile(options: argparse.Namespace) -> Profile:
+    """The profile of the file with the flags of the command over it; every rule code in it exists."""
+    if options.no_config:
+        profile = Profile()
+    else:
+        path = options.config or os.environ.get(PREFIX + "CONFIG")
+        profile = Profile.load(path) if path else Profile.find()
+    known = [(rule.code, rule.name) for rule in RULES]
+    profile.check_codes(known)
+    profile = _with_gate(options, profile, known)
+    return _with_sending(options, profile)
+
+
+def _with_gate(options: argparse.Namespace, profile: Profile, known: list[tuple[str, str]]) -> Profile:
+    changes: dict[str, Any] = {}
+    if hasattr(options, "fail_on"):
+        changes["fail_on"] = _choice(options, "fail_on", FAIL_ON, profile.fail_on)
+        changes["incomplete"] = _choice(options, "incomplete", INCOMPLETE, profile.incomplete)
+    if getattr(options, "select", None):
+        changes["select"] = _codes(options.select, known)
+    if getattr(options, "ignore", None):
+        changes["ignore"] = (*profile.ignore, *(Ignore(code, "--ignore") for code in _codes(options.ignore, known)))
+    return replace(profile, **changes)
+
+
+def _codes(values: list[str], known: list[tuple[str, str]]) -> tuple[str, ...]:
+    codes = [code.strip() for value in values for code in value.split(",") if code.strip()]
+    for code in codes:
+        check_code(code, known)
+    return tuple(codes)
+
+
+def _with_sending(options: argparse.Namespace, profile: Profile) -> Profile:
+    """The profile with what the flags say about sending, for every domain."""
+    changes = _sending_changes(options)
+    if not changes:
+        return profile
+    domains = {name: replace(sending, **changes) for name, sending in profile.domain_sending.items()}
+    return replace(profile, sending=replace(profile.sending, **changes), domain_sending=domains)
+
+
+def _sending_changes(options: argparse.Namespace) -> dict[str, Any]:
+    if not hasattr(options, "selector"):  # a command that does not ask how the domain sends
+        return {}
+    given = {
+        "ips": addresses(options.ip),
+        "helo": parse_domain(options.helo) if options.helo else None,
+        "envelope_domain": parse_domain(options.envelope) if options.envelope else None,
+        "selectors": tuple(options.selector),
+        "providers": tuple(_provider(word) for word in options.provider),
+        "smtp_host": options.smtp_host,
+        "sends": options.sends,
+        "daily_volume": options.daily_volume,
+    }
+    empty = Sending()
+    return {key: value for key, value in given.items() if value is not None and value != getattr(empty, key)}
+
+
+def _provider(word: str) -> str:
+    from deliverability.providers.registry import provider, providers
+
+    found = provider(word)
+    if found is None:
+        known = [p.id for p in providers()]
+        raise UsageError(f"--provider: there is no provider {shown(word)}{did_you_mean(word, known)}")
+    return found.id
+
+
+def addresses(texts: Iterable[str]) -> tuple[Any, ...]:
+    """IP addresses from arguments. Raises `InvalidAddress`."""
+    found = []
+    for text in texts:
+        try:
+            found.append(ip_address(text.strip()))
+        except ValueError:
+            raise InvalidAddress(
+                f"{shown(text)} is not an IP address; give one such as 192.0.2.1 or 2001:db8::1"
+            ) from None
+    return tuple(found)

@@ -1,0 +1,63 @@
+"""The source a command asks: live DNS, a recording or nobody, with zone files over it, recorded where asked for."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from deliverability.cli.parser import UsageError
+from deliverability.core.plan import Source
+from deliverability.core.profile import Profile
+
+#: Seconds that `--timeout` may be, and how many repetitions `--retries`.
+_LONGEST_TIMEOUT = 600
+_MOST_RETRIES = 20
+
+
+def open_world(options: argparse.Namespace, profile: Profile) -> Source:
+    """The source that the input options describe."""
+    source = _below(options, profile)
+    for path in options.zone:
+        from deliverability.sources.overlay import Overlay
+        from deliverability.sources.zone import ZoneSource
+
+        source = Overlay(ZoneSource.from_file(path), source)
+    return source
+
+
+def _below(options: argparse.Namespace, profile: Profile) -> Source:
+    if options.replay:
+        from deliverability.sources.snapshot import Snapshot
+
+        return Snapshot.load(options.replay)
+    if options.offline:
+        from deliverability.sources.overlay import OFFLINE
+
+        return OFFLINE
+    if options.timeout is not None and not 0 < options.timeout <= _LONGEST_TIMEOUT:
+        raise UsageError(f"--timeout: give seconds, more than 0 and at most {_LONGEST_TIMEOUT}")
+    if options.retries is not None and not 0 <= options.retries <= _MOST_RETRIES:
+        raise UsageError(f"--retries: give a number from 0 to {_MOST_RETRIES}")
+    from deliverability.sources.live import LiveSource
+
+    nameservers = tuple(options.nameserver) or profile.nameservers
+    return LiveSource(nameservers, timeout=options.timeout, retries=options.retries)
+
+
+class World:
+    """The source with a recorder over it when `--record` was given; `close` writes the recording."""
+
+    def __init__(self, options: argparse.Namespace, profile: Profile) -> None:
+        self._path = options.record
+        self._recorder: Any = None
+        self.source: Source = open_world(options, profile)
+        if self._path:
+            from deliverability.sources.snapshot import Snapshot
+
+            self._recorder = Snapshot.recording(self.source)
+            self.source = self._recorder
+
+    def close(self) -> None:
+        """Write what was recorded."""
+        if self._recorder is not None:
+            self._recorder.snapshot.save(self._path)

@@ -1,0 +1,74 @@
+"""The DMARC policy in force: for the domain, its subdomains and names that do not exist, by both specifications."""
+
+from __future__ import annotations
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Styled
+
+from deliverability.core.text import Text
+from deliverability.dmarc.discovery import DmarcPolicy, PolicyState
+from deliverability.dmarc.effective import EffectivePolicy, Subject, acted
+from deliverability.dmarc.facts import DmarcFacts
+from deliverability.render.page import Page
+from deliverability.render.safe import safe
+
+_TITLE = Text(
+    "What receivers do with mail that fails DMARC", "Qué hacen los receptores con el correo que no supera DMARC"
+)
+_WHOSE = Text("Mail in the name of", "Correo en nombre de")
+_SUBJECTS = {
+    Subject.DOMAIN: Text("{name}", "{name}"),
+    Subject.SUBDOMAIN: Text("its subdomains", "sus subdominios"),
+    Subject.NONEXISTENT: Text("names that do not exist", "nombres que no existen"),
+}
+_NOTHING = Text("nothing: no policy", "nada: no hay política")
+_NO_ANSWER = Text("could not be told", "sin respuesta")
+_FOUND_AT = Text("Record at _dmarc.{name}", "Registro en _dmarc.{name}")
+_STRICTNESS = {"none": "yellow", "quarantine": "green", "reject": "green"}
+
+
+def print_dmarc(page: Page, facts: DmarcFacts) -> None:
+    """The table, and where the record stands."""
+    if not facts.effective:
+        return
+    page.line((page.words(_TITLE), "dim"), indent=3)
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    table.add_row(*(Styled(text, style="dim") for text in (page.words(_WHOSE), "RFC 9989", "RFC 7489")))
+    for row in facts.effective:
+        name = page.words(_SUBJECTS[row.subject], name=facts.name)
+        table.add_row(name, _policy(page, row.rfc9989), _policy(page, row.rfc7489))
+    page.console.print(Padding(table, (0, 0, 0, 3), expand=False))
+    if facts.policy.found_at is not None:
+        page.line((page.words(_FOUND_AT, name=facts.policy.found_at), "dim"), indent=3)
+
+
+def _policy(page: Page, policy: DmarcPolicy) -> Styled:
+    if policy.state is PolicyState.TEMPERROR:
+        return Styled(page.words(_NO_ANSWER), style="magenta")
+    word = acted(policy)
+    if not word:
+        return Styled(page.words(_NOTHING), style="yellow")
+    return Styled(safe(word), style=_STRICTNESS.get(word.partition(" ")[0], ""))
+
+
+def effective_document(row: EffectivePolicy) -> dict[str, str | None]:
+    """One row as plain data; None where no policy applies, "temperror" where it could not be told."""
+    return {
+        "rfc7489": acted(row.rfc7489) or None,
+        "rfc9989": acted(row.rfc9989) or None,
+        "subject": row.subject.value,
+    }
+
+
+def dmarc_document(facts: DmarcFacts) -> dict[str, object]:
+    """The policies as plain data."""
+    return {
+        "effective": [effective_document(row) for row in facts.effective],
+        "found_at": facts.policy.found_at,
+        "organizational_domain": facts.policy.organizational_domain,
+        "state": facts.policy.state.value,
+    }
