@@ -1,0 +1,323 @@
+"""The owner's record, changed as little as possible: what a finding proposes to publish in its place.
+
+Every function takes what was read and returns a whole record as text, or None where nothing can honestly be proposed.
+Words that are not touched stay as they were, in their order. Three rules hold throughout: a sender that may be in use
+is never taken out to save look-ups, a policy is never made weaker in passing, and nothing is proposed for a record that
+other people publish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
+
+from deliverability.core.changes import Fix, RecordChange
+from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.questions import Found, IPAddress
+from deliverability.spf.networks import Authorised, SpfNetworks, networks
+from deliverability.spf.record import Directive, Modifier, Qualifier, SpfProblemKind, SpfRecord, Term, parse
+from deliverability.spf.tree_model import RecordNode, SpfTree, State, TermNode
+
+VERSION = "v=spf1"
+#: More addresses than this are not written out in place of a name.
+MAX_WRITTEN_OUT = 4
+
+_WORD = re.compile(r"[^ ]+")
+#: Qualifiers of `all`, the strictest first.
+_STRICTEST = ("-", "~", "?", "+")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record as words, each with the place it had; -1 for a word that was put in."""
+
+    words: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, record: SpfRecord) -> Draft:
+        """The record without its version section."""
+        found = [(match.start(), match[0]) for match in _WORD.finditer(record.text)]
+        return cls(tuple(found[1:]))
+
+    def __str__(self) -> str:
+        return " ".join([VERSION, *(word for _, word in self.words)])
+
+    def without(self, terms: Iterable[Term]) -> Draft:
+        """The draft without these terms of its record."""
+        gone = {term.span.start for term in terms}
+        return Draft(tuple(item for item in self.words if item[0] not in gone))
+
+    def replaced(self, term: Term, words: Sequence[str]) -> Draft:
+        """The draft with other words in the place of a term."""
+        place = term.span.start
+        changed: list[tuple[int, str]] = []
+        for item in self.words:
+            changed.extend([(-1, word) for word in words] if item[0] == place else [item])
+        return Draft(tuple(changed))
+
+    def before_end(self, record: SpfRecord, words: Iterable[str]) -> Draft:
+        """The draft with words put in before its `all` or redirect, or else at its end."""
+        end = record.all or record.redirect
+        place = next((i for i, item in enumerate(self.words) if end and item[0] == end.span.start), len(self.words))
+        new = tuple((-1, word) for word in words)
+        return Draft(self.words[:place] + new + self.words[place:])
+
+
+def publish(node: RecordNode, record: str | None) -> Fix | None:
+    """The change that puts `record` in the place of what stands at the node; None where that changes nothing.
+
+    Also None where the name is an alias: the record then belongs to whoever runs the target.
+    """
+    answer = node.asked.answer if node.asked else None
+    if record is None or node.texts == (record,) or (isinstance(answer, Found) and answer.aliases):
+        return None
+    return Fix((RecordChange(node.domain, "TXT", add=(record,), remove=node.texts),))
+
+
+# --- one defect at a time --------------------------------------------------------------------------------------------
+
+
+def merged(texts: Sequence[str]) -> str | None:
+    """Several records as one: every sender once, the strictest `all`; None where one of them has a syntax error."""
+    records = [parse(text) for text in texts]
+    if any(not record.is_valid for record in records):
+        return None
+    senders: dict[str, str] = {}
+    modifiers: dict[str, str] = {}
+    for record in records:
+        for term in record.terms:
+            if isinstance(term, Directive) and term.mechanism != "all":
+                senders.setdefault(_key(term), term.text)
+            elif isinstance(term, Modifier) and term.name != "redirect":
+                modifiers.setdefault(term.name, term.text)
+        redirect = record.redirect
+        if redirect is not None:
+            senders.setdefault(f"include:{redirect.value.lower()}", f"include:{redirect.value}")
+    found = {record.all.qualifier.value for record in records if record.all}
+    # A redirect brings its own `all`, which an include does not (RFC 7208 §5.2): then softfail, as nobody said more.
+    end = next((q for q in _STRICTEST if q in found), Qualifier.SOFTFAIL.value)
+    return " ".join([VERSION, *senders.values(), f"{end}all", *modifiers.values()])
+
+
+def _key(directive: Directive) -> str:
+    """What a directive matches, whatever its qualifier."""
+    return directive.canonical.lstrip("-~?")
+
+
+def corrected(record: SpfRecord) -> str | None:
+    """The record with every suggestion taken; None where that still is no valid record."""
+    text = record.corrected()
+    return text if text != record.text and parse(text).is_valid else None
+
+
+def with_all(record: SpfRecord, qualifier: Qualifier) -> str | None:
+    """The record ending in `all` with that qualifier; None where a redirect decides instead."""
+    word = f"{qualifier.value}all"
+    if record.all is not None:
+        return str(Draft.of(record).replaced(record.all, [word]))
+    if record.redirect is not None:
+        return None
+    return str(Draft.of(record).before_end(record, [word]))
+
+
+def without(record: SpfRecord, terms: Iterable[Term]) -> str | None:
+    """The record without these terms; None where no sender would be left in it."""
+    gone = tuple(terms)
+    left = [d for d in record.directives if d not in gone and d.mechanism != "all"]
+    if not gone or (not left and record.redirect is None):
+        return None
+    return str(Draft.of(record).without(gone))
+
+
+def with_senders(record: SpfRecord, words: Sequence[str]) -> str | None:
+    """The record with more senders before its `all`; None where there is nothing to add."""
+    present = {word.lower() for _, word in Draft.of(record).words}
+    new = [word for word in dict.fromkeys(words) if word.lower() not in present]
+    return str(Draft.of(record).before_end(record, new)) if new else None
+
+
+def new_record(words: Sequence[str]) -> str:
+    """A first record for these senders, ending in softfail."""
+    return " ".join([VERSION, *dict.fromkeys(words), "~all"])
+
+
+def address_word(address: IPAddress) -> str:
+    """The mechanism that authorises one address."""
+    return f"ip4:{address}" if isinstance(address, IPv4Address) else f"ip6:{address}"
+
+
+def senders_before_all(record: SpfRecord) -> str | None:
+    """Mechanisms after `all` moved before it, what is ignored or there already dropped (RFC 7208 §5.1, §6.1)."""
+    end = record.all
+    if end is None:
+        return None
+    late = [d for d in record.directives if d.span.start > end.span.start]
+    ignored = [m for m in record.terms if isinstance(m, Modifier) and m.name == "redirect"]
+    known = {_key(d) for d in record.directives if d.span.start < end.span.start}
+    moved: dict[str, str] = {}
+    for directive in late:
+        if directive.mechanism != "all" and _key(directive) not in known:
+            moved.setdefault(_key(directive), directive.text)
+    draft = Draft.of(record).without([*late, *ignored])
+    return str(draft.before_end(record, moved.values())) if late or ignored else None
+
+
+def one_of_each_modifier(record: SpfRecord) -> str | None:
+    """Repeated `redirect` and `exp` reduced to one (RFC 7208 §6); None where two redirects name different domains."""
+    gone: list[Term] = []
+    for name in ("redirect", "exp"):
+        same = [t for t in record.terms if isinstance(t, Modifier) and t.name == name]
+        if name == "redirect" and record.all is not None:
+            gone.extend(same[1:])  # ignored anyway (RFC 7208 §6.1)
+        elif name == "redirect" and len({t.value.lower() for t in same}) > 1:
+            return None
+        else:
+            gone.extend(same[1:])
+    text = str(Draft.of(record).without(gone))
+    return text if gone and parse(text).is_valid else None
+
+
+def repeated_terms(record: SpfRecord) -> tuple[Directive, ...]:
+    """Directives that match only what an earlier one matches too: they can never decide (RFC 7208 §4.6.2)."""
+    seen: set[str] = set()
+    repeated: list[Directive] = []
+    end = record.all
+    for directive in record.directives:
+        if directive is end:
+            break
+        key = _key(directive)
+        if key in seen:
+            repeated.append(directive)
+        seen.add(key)
+    return tuple(repeated)
+
+
+# --- fewer look-ups --------------------------------------------------------------------------------------------------
+
+
+def dead_terms(tree: SpfTree) -> tuple[TermNode, ...]:
+    """Terms of the audited record at whose target there is nothing: no name, no address, no SPF record."""
+    gone = (State.VOID, State.NONE, State.BAD_NAME)
+    return tuple(t for t in tree.root.terms if t.state in gone and t.mechanism in ("include", "a", "mx", "exists"))
+
+
+def fewer_lookups(tree: SpfTree, *, limit: int = DEFAULT_LIMITS.spf_lookups) -> str | None:
+    """The record within the limit of DNS look-ups (RFC 7208 §4.6.4), every sender kept; None where that takes more.
+
+    In this order, as far as needed: what is repeated, what leads nowhere, ptr (§5.5), includes whose addresses other
+    terms authorise already, and hosts with few addresses written out as ip4 and ip6.
+    """
+    record = tree.root.record
+    if record is None or not tree.lookups_exact or not record.is_valid:
+        return None
+    draft, left = Draft.of(record), tree.lookups
+    for term, words in _savings(tree, record):
+        if left <= limit:
+            break
+        draft = draft.replaced(term.term, words)
+        left -= term.cost.lookups
+    return str(draft) if left <= limit < tree.lookups else None
+
+
+def _savings(tree: SpfTree, record: SpfRecord) -> list[tuple[TermNode, list[str]]]:
+    """Terms that can go or be written out without loss, each once, the harmless ones first."""
+    own = [t for t in tree.root.terms if t.state is not State.IGNORED and t.own_lookups]
+    repeated = set(repeated_terms(record))
+    found: dict[int, tuple[TermNode, list[str]]] = {}
+    steps: list[tuple[TermNode, list[str]]] = [(t, []) for t in own if t.term in repeated]
+    steps += [(t, []) for t in dead_terms(tree) if t in own]
+    steps += [(t, []) for t in own if t.mechanism == "ptr"]
+    steps += [(t, []) for t in _covered_includes(tree, own)]
+    hosts = [t for t in own if t.mechanism in ("a", "mx") and t.state is State.FOUND and t.addresses]
+    written = [(t, addresses_as_words(t)) for t in hosts if len(t.addresses) <= MAX_WRITTEN_OUT]
+    steps += sorted(written, key=lambda step: len(step[1]))
+    for term, words in steps:
+        found.setdefault(term.term.span.start, (term, words))
+    return list(found.values())
+
+
+def addresses_as_words(term: TermNode) -> list[str]:
+    """An `a` or `mx` written out: its addresses as ip4 and ip6, with its qualifier and prefix lengths."""
+    directive = term.term
+    if not isinstance(directive, Directive):
+        return []
+    sign = "" if directive.qualifier is Qualifier.PASS else directive.qualifier.value
+    words = []
+    for address in term.addresses:
+        length = directive.ip4_cidr_length if isinstance(address, IPv4Address) else directive.ip6_cidr_length
+        words.append(sign + address_word(address) + ("" if length is None else f"/{length}"))
+    return words
+
+
+def _covered_includes(tree: SpfTree, own: Sequence[TermNode]) -> list[TermNode]:
+    """Includes all of whose networks other own terms hold; nothing in them may be unknown or depend on the message."""
+    found: list[TermNode] = []
+    all_networks = networks(tree)
+    for term in own:
+        if term.mechanism != "include" or not _is_static(tree, term):
+            continue
+        mine = [item for item in all_networks.authorised if item.owner is term]
+        others = [i for i in all_networks.authorised if i.owner is not term and i.owner not in found]
+        if mine and all(_is_held(item, others) for item in mine):
+            found.append(term)
+    return found
+
+
+def _is_held(item: Authorised, others: Iterable[Authorised]) -> bool:
+    for other in others:
+        inner, outer = item.network, other.network
+        if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network) and inner.subnet_of(outer):
+            return True
+        if isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer):
+            return True
+    return False
+
+
+def _is_static(tree: SpfTree, owner: TermNode) -> bool:
+    """Whether what an include authorises is known beforehand to the last address."""
+    for placed in tree.reached():
+        if placed.owner is owner:
+            fixed = placed.term.state is State.FOUND or placed.term.state is State.VOID
+            if not fixed or placed.term.mechanism in ("exists", "ptr") or not _passes(placed.term):
+                return False
+    return True
+
+
+def _passes(term: TermNode) -> bool:
+    directive = term.term
+    return not isinstance(directive, Directive) or directive.mechanism == "all" or directive.qualifier is Qualifier.PASS
+
+
+def fewer_voids(tree: SpfTree) -> str | None:
+    """The record without its own terms that find nothing; None where none of the voids is the owner's."""
+    record = tree.root.record
+    if record is None:
+        return None
+    return without(record, [t.term for t in dead_terms(tree) if t.cost.worst_voids])
+
+
+def useless_terms(found: SpfNetworks, terms: Iterable[TermNode]) -> tuple[TermNode, ...]:
+    """Of these terms, the ones whose addresses another term of the audited record holds too."""
+    return tuple(
+        term
+        for term in terms
+        if all(
+            _is_held(mine, (i for i in found.authorised if i.owner is not term))
+            for mine in found.authorised
+            if mine.owner is term
+        )
+    )
+
+
+#: Defects with a rule of their own; the rest is SPF003.
+ADDRESS_KINDS = frozenset(
+    {
+        SpfProblemKind.ADDRESS,
+        SpfProblemKind.ADDRESS_FAMILY,
+        SpfProblemKind.NETMASK,
+        SpfProblemKind.PREFIX_LENGTH,
+        SpfProblemKind.LEADING_ZERO,
+    }
+)
