@@ -6,6 +6,8 @@ which resolver an answer came from. So the class itself is replaced, and the cac
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -64,44 +66,39 @@ def _dmarc(result: Json) -> Json:
     }
 
 
-def resolver_class(ask: Any) -> Any:
-    """Put a class in the place of dnspython's `Resolver` whose every answer comes from `ask(name, type)`."""
-    import dns.resolver  # noqa: PLC0415 - only the child loads it
+def _dnspython() -> Any:
+    """dnspython with the modules used here; `Any`, since its exceptions are not typed."""
+    for module in ("message", "name", "rcode", "rdataclass", "rdatatype", "resolver", "rrset"):
+        importlib.import_module(f"dns.{module}")
+    return importlib.import_module("dns")
 
-    class AnsweringResolver(dns.resolver.Resolver):
+
+def resolver_class(ask: Callable[[str, str], Json]) -> Any:
+    """Put a class in the place of dnspython's `Resolver` whose every answer comes from `ask(name, type)`."""
+    dns = _dnspython()
+    base: Any = dns.resolver.Resolver
+
+    class AnsweringResolver(base):  # type: ignore[misc]
         def __init__(self, *_: Any, **__: Any) -> None:
             super().__init__(configure=False)
 
-        def resolve(self, qname: Any, rdtype: Any = "A", *_: Any, **__: Any) -> dns.resolver.Answer:
-            name, record_type = _question(qname, rdtype)
-            return _answer(name, record_type, ask(str(name), record_type))
+        def resolve(self, qname: Any, rdtype: Any = "A", *_: Any, **__: Any) -> Any:
+            name = dns.name.from_text(qname) if isinstance(qname, str) else qname
+            record_type = dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
+            return _answer(dns, name, record_type, ask(str(name), record_type))
 
-    dns.resolver.Resolver = AnsweringResolver  # type: ignore[misc]
+    dns.resolver.Resolver = AnsweringResolver
     dns.resolver.default_resolver = AnsweringResolver()
     return AnsweringResolver
 
 
-def _question(qname: Any, rdtype: Any) -> tuple[Any, str]:
-    import dns.name  # noqa: PLC0415
-    import dns.rdatatype  # noqa: PLC0415
-
-    name = dns.name.from_text(qname) if isinstance(qname, str) else qname
-    return name, dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
-
-
-def _answer(name: Any, record_type: str, answer: Json) -> Any:
+def _answer(dns: Any, name: Any, record_type: str, answer: Json) -> Any:
     """The answer as dnspython would give it, its exceptions included."""
-    import dns.message  # noqa: PLC0415
-    import dns.rcode  # noqa: PLC0415
-    import dns.rdataclass  # noqa: PLC0415
-    import dns.rdatatype  # noqa: PLC0415
-    import dns.resolver  # noqa: PLC0415
-    import dns.rrset  # noqa: PLC0415
-
     query = dns.message.make_query(name, record_type)
     if answer["status"] == "failed":
-        raise _failure(name, answer["kind"], query)
+        raise _failure(dns, answer["kind"], query)
     response = dns.message.make_response(query)
+    response.index = None  # records are put into the section by hand
     owner = name
     for alias in answer.get("aliases", ()):
         response.answer.append(dns.rrset.from_text(owner, 3600, "IN", "CNAME", f"{alias}."))
@@ -112,15 +109,19 @@ def _answer(name: Any, record_type: str, answer: Json) -> Any:
     if answer["status"] == "noname":
         response.set_rcode(dns.rcode.NXDOMAIN)
         raise dns.resolver.NXDOMAIN(qnames=[name], responses={name: response})
-    return dns.resolver.Answer(name, dns.rdatatype.from_text(record_type), dns.rdataclass.IN, response)  # type: ignore[arg-type]
+    whole = dns.resolver.Answer(name, dns.rdatatype.from_text(record_type), dns.rdataclass.IN, response)
+    if whole.rrset is None:
+        raise dns.resolver.NoAnswer(response=response)
+    return whole
 
 
-def _failure(name: Any, kind: str, query: Any) -> Exception:
-    import dns.resolver  # noqa: PLC0415
-
+def _failure(dns: Any, kind: str, query: Any) -> Exception:
+    failure: Exception
     if kind == "timeout":
-        return dns.resolver.LifetimeTimeout(timeout=5.0, errors=[])
-    return dns.resolver.NoNameservers(request=query, errors=[])
+        failure = dns.resolver.LifetimeTimeout(timeout=5.0, errors=[])
+    else:
+        failure = dns.resolver.NoNameservers(request=query, errors=[])
+    return failure
 
 
 def _presentation(record_type: str, record: Any) -> str:

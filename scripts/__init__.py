@@ -1,0 +1,1 @@
+"""Programs for whoever works on the project; `python scripts/NAME.py` from the checkout."""
