@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from deliverability.spf.evaluate import check_host, check_host_plan
+from deliverability.spf.program import RecordCache
 from deliverability.spf.record import (
     Directive,
     DomainSpec,
@@ -21,6 +23,7 @@ from deliverability.spf.record import (
     near_miss,
     parse,
 )
+from deliverability.spf.result import SpfFailure, SpfFailureKind, SpfResult, TraceStep
 
 __all__ = [
     "Directive",
@@ -28,10 +31,17 @@ __all__ = [
     "Macro",
     "Modifier",
     "Qualifier",
+    "RecordCache",
+    "SpfFailure",
+    "SpfFailureKind",
     "SpfProblem",
     "SpfProblemKind",
     "SpfRecord",
+    "SpfResult",
     "Term",
+    "TraceStep",
+    "check_host",
+    "check_host_plan",
     "is_spf",
     "near_miss",
     "parse",

@@ -34,28 +34,16 @@ class Word:
 
     def problem(self, kind: SpfProblemKind, suggestion: str = "") -> SpfProblem:
         """A fatal problem with this word; the suggestion is dropped where it would be none."""
-        return SpfProblem(kind, self.span, self.text, True, suggestion if _is_term_list(suggestion) else "")
+        return SpfProblem(kind, self.span, self.text, True, suggestion if _are_terms(suggestion) else "")
 
 
-def _is_term_list(text: str) -> bool:
+def _are_terms(text: str) -> bool:
     words = text.split()
     return bool(words) and len(words) <= _MOST_PIECES and all(_is_term(word) for word in words)
 
 
 def _is_term(text: str) -> bool:
-    """Whether the grammar knows it; the same question that record.read_term answers, without building the term."""
-    if grammar.match_ip4(text) or grammar.match_ip6(text):
-        return True
-    if match := (grammar.match_host(text) or grammar.match_other(text)):
-        name, spec = match[2].lower(), match[3]
-        if spec is None:
-            return name not in ("include", "exists")
-        return name != "all" and grammar.read_domain_spec(spec) is not None
-    if match := grammar.match_modifier(text):
-        if match[1].lower() in ("redirect", "exp"):
-            return grammar.read_domain_spec(match[2]) is not None
-        return grammar.read_macros(match[2]) is not None
-    return False
+    return grammar.scan(text) is not None
 
 
 #: Pieces into which one word is taken apart for a suggestion; a longer run of slips gets none.

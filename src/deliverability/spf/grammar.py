@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 _FLAGS = re.IGNORECASE | re.ASCII
 
@@ -135,6 +135,55 @@ def _tokenize(text: str, letters: frozenset[str]) -> tuple[MacroParts, bool] | N
     if literal:
         parts.append(literal)
     return tuple(parts), expands
+
+
+class Scanned(NamedTuple):
+    """A well-formed term, taken apart."""
+
+    name: str  # lower case
+    #: "", or one of `+ - ~ ?`; None for a modifier.
+    qualifier: str | None
+    #: The domain-spec, the address of ip4 and ip6, or what follows the `=`; None where a mechanism has nothing.
+    value: str | None
+    #: Where the value begins in the term.
+    at: int
+    #: The macros of the value; None for ip4 and ip6, and where there is no value.
+    parts: MacroParts | None
+    length4: int | None = None
+    length6: int | None = None
+
+
+def scan(term: str) -> Scanned | None:
+    """The term taken apart, or None where RFC 7208 §12 knows no such term."""
+    if match := match_ip4(term):
+        qualifier, address, length = match.groups()
+        return Scanned("ip4", qualifier, address, match.start(2), None, int(length or 32))
+    if match := match_host(term):
+        qualifier, name, spec, length4, length6 = match.groups()
+        parts = None if spec is None else read_domain_spec(spec)
+        if spec is not None and parts is None:
+            return None
+        lengths = (None if length4 is None else int(length4), None if length6 is None else int(length6))
+        return Scanned(name.lower(), qualifier, spec, match.start(3), parts, *lengths)
+    if match := match_other(term):
+        return _scan_other(match)
+    if match := match_ip6(term):
+        qualifier, address, length = match.groups()
+        return Scanned("ip6", qualifier, address, match.start(2), None, None, int(length or 128))
+    if match := match_modifier(term):
+        name, value = match[1].lower(), match[2]
+        parts = read_domain_spec(value) if name in ("redirect", "exp") else read_macros(value)
+        return None if parts is None else Scanned(name, None, value, match.start(2), parts)
+    return None
+
+
+def _scan_other(match: re.Match[str]) -> Scanned | None:
+    qualifier, name, spec = match.groups()
+    name = name.lower()
+    if spec is None:
+        return None if name in ("include", "exists") else Scanned(name, qualifier, None, match.end(), None)
+    parts = None if name == "all" else read_domain_spec(spec)
+    return None if parts is None else Scanned(name, qualifier, spec, match.start(3), parts)
 
 
 def _digits(digits: str) -> int | None:

@@ -107,63 +107,23 @@ def _words(text: str, start: int, problems: list[SpfProblem], limits: Limits) ->
 
 def read_term(text: str, start: int = 0) -> Term | None:
     """The well-formed term that `text` is (RFC 7208 §12), its spans counted from `start`; None where it is none."""
-    if (match := grammar.match_ip4(text)) or (match := grammar.match_ip6(text)):
-        return _network(match, text, start)
-    if match := grammar.match_host(text):
-        qualifier, name, spec, length4, length6 = match.groups()
-        lengths = (None if length4 is None else int(length4), None if length6 is None else int(length6))
-        return _directive(name, qualifier, text, start, spec, match.start(3), lengths)
-    if match := grammar.match_other(text):
-        qualifier, name, spec = match.groups()
-        needs, allows = name.lower() in ("include", "exists"), name.lower() != "all"
-        if (needs and spec is None) or (spec is not None and not allows):
-            return None
-        return _directive(name, qualifier, text, start, spec, match.start(3), (None, None))
-    if match := grammar.match_modifier(text):
-        return _modifier(match, text, start)
-    return None
-
-
-def _network(match: re.Match[str], text: str, start: int) -> Directive:
-    qualifier, address, length = match.groups()
-    name = cast(MechanismName, text[len(qualifier) : len(qualifier) + 3].lower())
-    network: IPv4Network | IPv6Network
-    if name == "ip4":
-        network = IPv4Network((address, int(length or 32)), strict=False)
-    else:
-        network = IPv6Network((address, int(length or 128)), strict=False)
-    return Directive(name, Qualifier(qualifier or "+"), Span(start, start + len(text)), text, network=network)
-
-
-def _directive(
-    name: str, qualifier: str, text: str, start: int, spec: str | None, at: int, lengths: tuple[int | None, int | None]
-) -> Directive | None:
-    domain_spec = None
-    if spec is not None:
-        domain_spec = _domain_spec(spec, start + at)
-        if domain_spec is None:
-            return None
-    mechanism = cast(MechanismName, name.lower())
-    return Directive(
-        mechanism, Qualifier(qualifier or "+"), Span(start, start + len(text)), text, domain_spec, None, *lengths
-    )
-
-
-def _domain_spec(text: str, start: int) -> DomainSpec | None:
-    parts = grammar.read_domain_spec(text)
-    return None if parts is None else DomainSpec(text, Span(start, start + len(text)), parts)
-
-
-def _modifier(match: re.Match[str], text: str, start: int) -> Modifier | None:
-    name, value = match[1].lower(), match[2]
-    spec = None
-    if name in ("redirect", "exp"):
-        spec = _domain_spec(value, start + match.start(2))
-        if spec is None:
-            return None
-    elif grammar.read_macros(value) is None:
+    scanned = grammar.scan(text)
+    if scanned is None:
         return None
-    return Modifier(name, value, Span(start, start + len(text)), text, spec)
+    name, qualifier, value, at, parts, length4, length6 = scanned
+    span = Span(start, start + len(text))
+    spec = None
+    if parts is not None and value is not None and (qualifier is not None or name in ("redirect", "exp")):
+        spec = DomainSpec(value, Span(start + at, start + at + len(value)), parts)
+    if qualifier is None:
+        return Modifier(name, value or "", span, text, spec)
+    mechanism = cast(MechanismName, name)
+    network: IPv4Network | IPv6Network | None = None
+    if name == "ip4":
+        network, length4 = IPv4Network((value, length4), strict=False), None
+    elif name == "ip6":
+        network, length6 = IPv6Network((value, length6), strict=False), None
+    return Directive(mechanism, Qualifier(qualifier or "+"), span, text, spec, network, length4, length6)
 
 
 def _repeated(terms: list[Term]) -> Iterator[SpfProblem]:

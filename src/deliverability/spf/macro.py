@@ -1,0 +1,101 @@
+"""Macros: what `%{i}`, `%{d2r}` and their kin become for one message (RFC 7208 §7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from deliverability.core.names import MAX_NAME
+from deliverability.core.questions import IPAddress
+from deliverability.spf.grammar import Macro, MacroParts
+
+#: Characters that URL escaping leaves alone: the "unreserved" set of RFC 3986 §2.3.
+_RESERVED = re.compile(rb"[^A-Za-z0-9._~-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What is known of a message, as far as macros may use it (RFC 7208 §4.1, §7.2)."""
+
+    address: IPAddress
+    local_part: str
+    domain: str
+    helo: str = ""
+    #: `%{r}`: the host that performs the check.
+    receiver: str = "unknown"
+    #: `%{t}`: seconds since the epoch.
+    timestamp: int | None = None
+
+
+def needs_validated_name(parts: MacroParts) -> bool:
+    """Whether `%{p}` is among them, which costs questions."""
+    return any(isinstance(part, Macro) and part.letter == "p" for part in parts)
+
+
+def is_expressible(parts: MacroParts, sender: Sender) -> bool:
+    """False where `%{s}` or `%{l}` stands for a local-part outside ASCII: such a term matches nothing (RFC 8616 §4)."""
+    return sender.local_part.isascii() or not any(isinstance(p, Macro) and p.letter in "sl" for p in parts)
+
+
+def expand(parts: MacroParts, sender: Sender, domain: str, validated_name: str = "unknown") -> str:
+    """The text that the parts stand for. `domain` is the one whose record is evaluated, `validated_name` is `%{p}`."""
+    return "".join(part if isinstance(part, str) else _expand(part, sender, domain, validated_name) for part in parts)
+
+
+def _expand(macro: Macro, sender: Sender, domain: str, validated_name: str) -> str:
+    value = _value(macro.letter, sender, domain, validated_name)
+    if macro.reverse or macro.digits is not None or macro.delimiters != ".":
+        value = _transform(value, macro)
+    if macro.escape:  # RFC 7208 §7.3: upper-case macros are URL escaped
+        value = _RESERVED.sub(lambda octet: b"%%%02X" % octet[0][0], value.encode("utf-8", "surrogatepass")).decode()
+    return value
+
+
+def _value(letter: str, sender: Sender, domain: str, validated_name: str) -> str:
+    match letter:
+        case "s":
+            return f"{sender.local_part}@{sender.domain}"
+        case "l":
+            return sender.local_part
+        case "o":
+            return sender.domain
+        case "d":
+            return domain
+        case "i":
+            return dotted(sender.address)
+        case "p":
+            return validated_name
+        case "v":
+            return "in-addr" if sender.address.version == 4 else "ip6"
+        case "h":
+            return sender.helo
+        case "c":
+            return str(sender.address)
+        case "r":
+            return sender.receiver
+        case _:  # "t"; the grammar lets no other letter through
+            return "unknown" if sender.timestamp is None else str(sender.timestamp)
+
+
+def _transform(value: str, macro: Macro) -> str:
+    """Split at the delimiters, reverse, keep the right-most parts, join with dots (RFC 7208 §7.3)."""
+    pieces = value.split(".") if macro.delimiters == "." else re.split(f"[{re.escape(macro.delimiters)}]", value)
+    if macro.reverse:
+        pieces.reverse()
+    if macro.digits is not None:
+        pieces = pieces[-macro.digits :]
+    return ".".join(pieces)
+
+
+def dotted(address: IPAddress) -> str:
+    """`%{i}`: dotted quad, or the 32 nibbles of an IPv6 address with dots between (RFC 7208 §7.3)."""
+    return str(address) if address.version == 4 else ".".join(f"{int(address):032X}")
+
+
+def fit(name: str) -> str:
+    """A name over 253 characters without as many of its left labels as it takes (RFC 7208 §7.3)."""
+    name = name.removesuffix(".")
+    if len(name) <= MAX_NAME:
+        return name
+    cut = name.find(".", len(name) - MAX_NAME - 1)
+    return name[cut + 1 :] if cut >= 0 else name
