@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import checkdmarc.spf
+import checkdmarc.utils
+import dns.resolver
 import pytest
 
 from deliverability.core.names import query_name
@@ -51,19 +54,13 @@ class Comparison:
 @pytest.fixture(autouse=True)
 def _own_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """checkdmarc builds resolvers of its own in places; the class is replaced, and put back."""
-    import dns.resolver
-
     monkeypatch.setattr(dns.resolver, "Resolver", dns.resolver.Resolver)
     monkeypatch.setattr(dns.resolver, "default_resolver", dns.resolver.default_resolver)
     yield
-    import checkdmarc.utils
-
     checkdmarc.utils.DNS_CACHE.clear()
 
 
 def compare(domain: str, text: str, world: FullWorld, resolver: Any) -> list[Comparison]:
-    import checkdmarc.spf
-
     name = query_name(domain)
     assert name is not None
     tree = solve(tree_plan(name), world)

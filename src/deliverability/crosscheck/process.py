@@ -51,6 +51,8 @@ def run_job(job: Json, source: KnownSource) -> Json:
     ) as child:
         try:
             result = _serve(child.stdin, child.stdout, job, source)
+            if result is None:  # it ended, or its own alarm will end it: the exit code says why
+                child.wait()
         finally:
             child.kill()
     if result is None:
@@ -75,6 +77,7 @@ def _serve(stdin: IO[str] | None, stdout: IO[str] | None, job: Json, source: Kno
             _send(stdin, answer_to_json(_answer(source, *message["ask"])))
     except BrokenPipeError:
         return None
+    stdin.close()
     return None
 
 
