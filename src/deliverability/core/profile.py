@@ -109,16 +109,19 @@ class Profile:
         """Raise `InvalidConfiguration` for a code that names none of `rules` (pairs of code and name)."""
         known = tuple(rules)
         where = f"{self.path.name}: " if self.path else ""
+        exact = {code for code, _ in known}
         settings = (
             ("select", self.select),
             ("ignore", [entry.code for entry in self.ignore]),
             ("severity", self.severity),
         )
-        exact = tuple((code, "") for code, _ in known)
         for key, codes in settings:
             for code in codes:
+                if key == "severity" and code not in exact:
+                    hint = did_you_mean(code, exact)
+                    raise InvalidConfiguration(f"{where}severity: {shown(code)} is not the code of one rule{hint}")
                 try:
-                    check_code(code, exact if key == "severity" else known)
+                    check_code(code, known)
                 except UnknownRule as error:
                     raise InvalidConfiguration(f"{where}{key}: {error}") from None
 

@@ -211,7 +211,8 @@ def _sending(value: Any, place: str) -> dict[str, Any]:
 
 
 def _by_domain(value: Any, place: str) -> dict[DomainName, dict[str, Any]]:
-    if not isinstance(value, Mapping) or not all(isinstance(own, Mapping) for own in value.values()):
+    named = isinstance(value, Mapping) and all(isinstance(own, Mapping) and "." in name for name, own in value.items())
+    if not named:
         _fail(place, 'tables named by domain, such as [domain."empresa.example"] (mind the quotes)', value)
     return {_domain(name, place): _read_keys(own, _SENDING, f"{place}.{shown(name)}.") for name, own in value.items()}
 

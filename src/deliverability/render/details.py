@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from deliverability.core.report import Report
+from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.providers.registry import DetectedProviders
 from deliverability.render.dmarc_table import dmarc_document
+from deliverability.render.second_opinions import second_opinions_document
 from deliverability.spf.tree_model import SpfTree
 
 
@@ -23,6 +25,9 @@ def details_document(report: Report) -> dict[str, Any]:
     providers = report.details.get("providers")
     if isinstance(providers, DetectedProviders):
         document["providers"] = providers_document(providers)
+    crosscheck = report.details.get("crosscheck")
+    if isinstance(crosscheck, CrosscheckResult):
+        document["crosscheck"] = second_opinions_document(crosscheck)
     return document
 
 

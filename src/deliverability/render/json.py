@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -19,8 +19,9 @@ from deliverability.core.questions import Answer, Failed, Found, Question
 from deliverability.core.report import SCHEMA_VERSION, Action, Ignored, Report
 from deliverability.core.rule import Rule
 from deliverability.core.score import DISCLAIMER, Score
-from deliverability.core.text import ArgValue, Lang, Text, to_json
+from deliverability.core.text import ArgValue, Lang, to_json
 from deliverability.render.details import details_document
+from deliverability.render.documents import text_document
 from deliverability.render.zone_text import record_line
 
 _UNSAFE = re.compile(
@@ -127,11 +128,6 @@ def rule_document(rule: Rule) -> dict[str, Any]:
         "title": text_document(rule.title),
         "why": text_document(rule.why),
     }
-
-
-def text_document(text: Text, args: Mapping[str, ArgValue] | None = None) -> dict[str, str]:
-    """A text in both languages."""
-    return {"en": text.format("en", args), "es": text.format("es", args)}
 
 
 def change_document(change: RecordChange) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
+from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import words
 from deliverability.render.checked import print_checked
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
+from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import print_todo
 from deliverability.render.verdict import Verdict, verdict_of
 
@@ -71,6 +73,9 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
     _print_notes(page, report)
     print_todo(page, report)
     print_checked(page, report)
+    crosscheck = report.details.get("crosscheck")
+    if isinstance(crosscheck, CrosscheckResult):
+        print_second_opinions(page, crosscheck)
 
 
 def _print_verdict(page: Page, report: Report) -> None:

@@ -1,0 +1,79 @@
+"""What pyspf and checkdmarc say about the same answers, and who is right where we differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text as Styled
+
+from deliverability.core.text import Text
+from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow, Right
+from deliverability.render.documents import text_document
+from deliverability.render.page import PASS_MARK, UNKNOWN_MARK, Page
+from deliverability.render.safe import safe, sentence
+
+_TITLE = Text("Second opinions", "Segundas opiniones")
+_AGREE = Text("{tool} agrees on: {topics}", "{tool} coincide en: {topics}")
+_ROW = Text(
+    "{tool}, {topic} of {subject}: we say {ours}, it says {theirs}",
+    "{tool}, {topic} de {subject}: aquí {ours}, allí {theirs}",
+)
+_WORDS = {
+    Right.OURS: Text("we are right", "tenemos razón nosotros"),
+    Right.THEIRS: Text("it is right", "tiene razón la otra herramienta"),
+    Right.EITHER: Text("both can be defended", "ambas lecturas son defendibles"),
+}
+_MARKS = {
+    Right.OURS: ("≠", "cyan"),
+    Right.THEIRS: ("≠", "bold red"),
+    Right.EITHER: ("≈", "cyan"),
+}
+
+
+def print_second_opinions(page: Page, result: CrosscheckResult) -> None:
+    """What agrees in a line for each tool, then every difference with its reason."""
+    page.heading(page.words(_TITLE))
+    for run in result.tools:
+        agreed = tuple(
+            dict.fromkeys(sentence(row.topic, page.lang) for row in result.rows if row.tool == run.tool and row.agrees)
+        )
+        if agreed:
+            page.marked(PASS_MARK, page.words(_AGREE, tool=f"{run.tool} {run.version}", topics=agreed), indent=1)
+        if run.failure:
+            page.marked(UNKNOWN_MARK, f"{safe(run.tool)} {safe(run.version)}: {safe(run.failure)}", indent=1)
+    for row in result.differences:
+        _print_row(page, row)
+
+
+def _print_row(page: Page, row: CrosscheckRow) -> None:
+    head = page.words(_ROW, tool=row.tool, topic=row.topic, subject=row.subject, ours=row.ours, theirs=row.theirs)
+    page.marked(_MARKS.get(row.right, UNKNOWN_MARK), (head, "bold"), indent=1)
+    reason = Styled.assemble(page.words(_WORDS[row.right]) if row.right in _WORDS else "")
+    if row.why:
+        reason.append((": " if reason else "") + sentence(row.why, page.lang))
+    if row.section:
+        reason.append(f" ({safe(row.section)})", style="dim")
+    page.line(reason, indent=3)
+    if row.theirs_says:
+        page.line((f"{safe(row.tool)}: {safe(row.theirs_says, 300)}", "dim"), indent=3)
+
+
+def second_opinions_document(result: CrosscheckResult) -> dict[str, Any]:
+    """The comparison as plain data."""
+    return {
+        "rows": [
+            {
+                "ours": row.ours,
+                "right": row.right.value,
+                "section": row.section or None,
+                "subject": row.subject,
+                "theirs": row.theirs,
+                "theirs_says": row.theirs_says or None,
+                "tool": row.tool,
+                "topic": text_document(row.topic),
+                "why": text_document(row.why) if row.why else None,
+            }
+            for row in result.rows
+        ],
+        "tools": [{"failure": run.failure or None, "tool": run.tool, "version": run.version} for run in result.tools],
+    }
