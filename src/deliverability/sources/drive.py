@@ -22,7 +22,7 @@ import functools
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.plan import Foresee, Fork, KnownSource, LiveSourceLike, Plan, Source, solve
@@ -107,6 +107,15 @@ async def _end(tasks: _Tasks) -> None:
         tasks.difference_update(ending)
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A source that keeps what an audit was told."""
+
+    def remember(self, question: Question, answer: Answer, /) -> None:
+        """Keep an answer that did not come from the source."""
+        ...
+
+
 class Session:
     """One audit's view of a live source: each different question once, within the audit's limits."""
 
@@ -123,7 +132,7 @@ class Session:
         if task is None:
             refusal = self._refusal()
             if refusal is not None:
-                return refusal
+                return self._remembered(question, refusal)
             task = self._tasks[question] = asyncio.create_task(self._ask(question))
         # A branch that is cancelled must not take the answer away from another that waits for it.
         return await asyncio.shield(task)
@@ -145,8 +154,14 @@ class Session:
             return await self._source.ask(question)
         except asyncio.CancelledError:
             if self._expired:
-                return self._out_of_time()
+                return self._remembered(question, self._out_of_time())
             raise
+
+    def _remembered(self, question: Question, answer: Failed) -> Failed:
+        """An answer that the source never saw; a recorder has to know it, or the audit could not be repeated."""
+        if isinstance(self._source, Remembers):
+            self._source.remember(question, answer)
+        return answer
 
     def _expire(self) -> None:
         self._expired = True

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import secrets
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -178,7 +179,7 @@ def _read_sections(message: dns.message.Message, question: DnsQuestion, server: 
             return Failed(FailureKind.MALFORMED, f"{server}: NXDOMAIN together with the records")
         return NoName(chain.negative_ttl(), aliases, authenticated)
     if chain.rrset is not None:
-        records = read_records(chain.rrset)
+        records = read_records(int(chain.rrset.rdtype), chain.rrset)
         if not records:
             return Failed(FailureKind.MALFORMED, f"{server}: records of an unreadable form")
         return Found(records, chain.ttl, aliases, authenticated)
@@ -231,7 +232,7 @@ class _Chain:
         for (owner, code), rrset in held.items():
             if code == _DNAME and owner != name and is_subdomain(name, owner):
                 self._ttls.append(rrset.ttl)
-                return _renamed(name, owner, name_of(rrset[0].target))
+                return renamed(name, owner, name_of(rrset[0].target))
         return None
 
     @property
@@ -245,7 +246,8 @@ class _Chain:
         return min([self.soa.ttl, *(int(rdata.minimum) for rdata in self.soa), *self._ttls])
 
 
-def _renamed(name: DomainName, owner: DomainName, target: DomainName) -> DomainName | None:
+def renamed(name: DomainName, owner: DomainName, target: DomainName) -> DomainName | None:
+    """`name` with its end `owner` replaced, as a DNAME does (RFC 6672 §2.2); None where that is too long."""
     prefix = name[: -len(owner) - 1] if owner else name
     renamed = f"{prefix}.{target}" if target else prefix
     return DomainName(renamed) if len(to_octets(DomainName(renamed))) <= 255 else None
@@ -261,14 +263,15 @@ def name_of(name: dns.name.Name) -> DomainName:
     return from_labels(name.labels[:-1] if name.is_absolute() else name.labels)
 
 
-def read_records(rrset: Any) -> tuple[Record, ...]:
-    """The records of a set, duplicates removed, sorted. Empty where dnspython could not read them as their type."""
+def read_records(code: int, rdatas: Iterable[Any]) -> tuple[Record, ...]:
+    """dnspython's records of one type as ours, duplicates removed, sorted. Empty where one is of an unreadable form."""
     from dns.rdata import GenericRdata  # noqa: PLC0415
 
-    if any(isinstance(rdata, GenericRdata) for rdata in rrset):
+    read = _READERS[code]
+    kept = list(rdatas)
+    if any(isinstance(rdata, GenericRdata) for rdata in kept):
         return ()
-    read = _READERS[int(rrset.rdtype)]
-    return tuple(sorted({read(rdata) for rdata in rrset}))
+    return tuple(sorted({read(rdata) for rdata in kept}))
 
 
 _READERS: dict[int, Any] = {
