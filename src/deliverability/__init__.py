@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from deliverability.api import audit_domain, audit_domain_async, audit_domains, explain
     from deliverability.api import solve_async as solve_async
     from deliverability.api import solve_live as solve
+    from deliverability.core.baseline import Baseline
     from deliverability.core.errors import DeliverabilityError
     from deliverability.core.facts import Sending
     from deliverability.core.finding import Finding, Severity
     from deliverability.core.limits import Limits
-    from deliverability.core.profile import Baseline, Profile
+    from deliverability.core.profile import Profile
     from deliverability.core.report import Report
     from deliverability.sources.live import LiveSource
     from deliverability.sources.overlay import OFFLINE, Overlay
@@ -47,7 +48,7 @@ _HOMES = {
     "Finding": ("deliverability.core.finding", "Finding"),
     "Severity": ("deliverability.core.finding", "Severity"),
     "Limits": ("deliverability.core.limits", "Limits"),
-    "Baseline": ("deliverability.core.profile", "Baseline"),
+    "Baseline": ("deliverability.core.baseline", "Baseline"),
     "Profile": ("deliverability.core.profile", "Profile"),
     "Report": ("deliverability.core.report", "Report"),
     "LiveSource": ("deliverability.sources.live", "LiveSource"),

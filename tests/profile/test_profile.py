@@ -76,7 +76,7 @@ def test_lines_of_domains_and_ignores_are_known(tmp_path: Path) -> None:
 
     assert profile.line_of("empresa.example") == 3
     assert profile.line_of("xn--facturacin-obb.example") == 4
-    assert profile.ignore[0].line == 9
+    assert profile.ignore[0].line == 10
     assert profile.line_of("other.example") is None
 
 
@@ -109,7 +109,7 @@ def test_pyproject_has_the_same_keys_below_its_table(tmp_path: Path) -> None:
         ('domains = ["a..b"]', ("domains", "double or leading dot")),
         ("domains = [3]", ("domains", "list of texts")),
         ("[domain.empresa.example]\nsends = true", ("domain", "mind the quotes", "empresa")),
-        ('[domain."no dot"]\nsends = true', ("domain", "no dot")),
+        ('[domain."no dot"]\nsends = true', ("domain", "mind the quotes")),
         ('spec = "7498"', ("spec", "9989, 7489")),
         ('"\\u001b[31m" = 1', ("\\x1b[31m",)),
     ],

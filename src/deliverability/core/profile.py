@@ -14,7 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from deliverability.core.baseline import Baseline as Baseline  # callers find both words of the gate here
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
 from deliverability.core.facts import Sending
 from deliverability.core.finding import Finding, Severity
