@@ -1,13 +1,117 @@
-"""What the domain audit asks about DMARC."""
+"""What the domain audit asks about DMARC.
+
+Round one: the whole tree walk, whether the domain exists and receives mail. Round two: the report destinations of the
+record that applies; or, when no record was found, the names where records are put by mistake.
+"""
 
 from __future__ import annotations
 
-from deliverability.core.facts import AuditedDomain, Sending
+from typing import Any, cast
+
+from deliverability.core.facts import AuditedDomain, DmarcPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.plan import Plan
+from deliverability.core.names import DomainName, query_name
+from deliverability.core.plan import Plan, ask, ask_txt, done, foresee, gather
+from deliverability.core.questions import Answer, DnsQuestion, Failed
+from deliverability.dmarc.destinations import Asked, Destination, Mailbox, check_destinations, mailbox_of
+from deliverability.dmarc.discovery import DmarcPolicy, PolicyState, decide, existence, needs_existence
+from deliverability.dmarc.effective import effective_policies
+from deliverability.dmarc.facts import DmarcFacts, MisplacedRecord, foreign_texts
+from deliverability.dmarc.record import looks_like_dmarc
+from deliverability.dmarc.walk import (
+    Answers,
+    WalkStep,
+    ask_policies,
+    names_for,
+    organizational_by_list,
+    read_step,
+    txt_texts,
+)
+
+#: A label that nobody publishes: what answers for it is a wildcard.
+WILDCARD_PROBE = "_dmarc-wildcard-test"
 
 
 def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LIMITS) -> Plan[dict[type, object]]:
     """The DMARC facts of a domain, by their types."""
-    yield from ()
-    return {}
+    name = domain.name
+    old_names, new_names = names_for(name, "7489"), names_for(name, "9989")
+    yield from foresee(ask(name, "A"))
+    first = yield from gather(ask_policies((*new_names, *old_names)), _mailboxes(name))
+    answers, mailboxes = cast(Answers, first[0]), cast(tuple[tuple[DomainName, Mailbox], ...], first[1])
+
+    policy, existence_asked = yield from _policy(name, answers)
+    old = decide(name, answers, "7489", exists=True)
+    steps = tuple(read_step(target, answers.get(target)) for target in new_names)
+    absent = policy.state is PolicyState.ABSENT
+    second: tuple[Any, ...] = yield from gather(
+        check_destinations(policy, limits), _wrong_names(name, steps[0]) if absent else done(())
+    )
+    destinations = cast(tuple[Destination, ...], second[0])
+    probes = cast(Asked, second[1])
+    facts = DmarcFacts(
+        name,
+        policy,
+        old,
+        steps,
+        effective_policies(name, answers, policy, old),
+        destinations,
+        _misplaced(name, probes),
+        probes,
+        _is_wildcard(name, steps[0], probes),
+        existence_asked,
+        next((host for host, mailbox in mailboxes if mailbox is Mailbox.RECEIVES), None),
+        mailboxes,
+    )
+    return {DmarcFacts: facts, DmarcPresence: presence_of(policy)}
+
+
+def _policy(name: DomainName, answers: Answers) -> Plan[tuple[DmarcPolicy, tuple[DnsQuestion, Answer] | None]]:
+    if not needs_existence(name, answers, "9989"):
+        return decide(name, answers, "9989", exists=True), None
+    answer = yield from ask(name, "A")
+    asked = (DnsQuestion(name, "A"), answer) if isinstance(answer, Failed) else None
+    return decide(name, answers, "9989", exists=existence(answer)), asked
+
+
+def _mailboxes(name: DomainName) -> Plan[tuple[tuple[DomainName, Mailbox], ...]]:
+    """Whether the domain, and the registrable domain above it, can receive reports."""
+    hosts = tuple(dict.fromkeys((name, organizational_by_list(name))))
+    found = yield from gather(*(mailbox_of(host) for host in hosts))
+    return tuple((host, mailbox) for host, (mailbox, _) in zip(hosts, found, strict=True))
+
+
+def _wrong_names(name: DomainName, step: WalkStep) -> Plan[Asked]:
+    """The names where DMARC records are put by mistake, asked only when none was found where it belongs."""
+    texts = [name, f"dmarc.{name}", f"_dmarc.www.{name}", f"_dmarc.{name}.{name}"]
+    if foreign_texts(step):
+        texts.append(f"{WILDCARD_PROBE}.{name}")
+    targets = [target for target in map(query_name, texts) if target]
+    answers = yield from gather(*(ask_txt(target) for target in targets))
+    return tuple((DnsQuestion(target, "TXT"), answer) for target, answer in zip(targets, answers, strict=True))
+
+
+def _misplaced(name: DomainName, probes: Asked) -> tuple[MisplacedRecord, ...]:
+    return tuple(
+        MisplacedRecord(question, answer, text)
+        for question, answer in probes
+        if question.name != f"{WILDCARD_PROBE}.{name}"
+        for text in txt_texts(answer)
+        if looks_like_dmarc(text)
+    )
+
+
+def _is_wildcard(name: DomainName, step: WalkStep, probes: Asked) -> bool:
+    made_up = next((answer for question, answer in probes if question.name == f"{WILDCARD_PROBE}.{name}"), None)
+    return made_up is not None and bool(set(txt_texts(made_up)) & set(step.foreign))
+
+
+def presence_of(policy: DmarcPolicy) -> DmarcPresence:
+    """The policy as other topics may know it."""
+    match policy.state:
+        case PolicyState.FOUND:
+            return DmarcPresence(Presence.FOUND, policy.policy or "")
+        case PolicyState.TEMPERROR:
+            return DmarcPresence(Presence.UNKNOWN)
+        case PolicyState.ABSENT | PolicyState.PERMERROR:
+            return DmarcPresence(Presence.ABSENT)
