@@ -14,12 +14,11 @@ from typing import Any, cast
 
 from deliverability.cli import locale_language
 from deliverability.cli.parser import UsageError
-from deliverability.core.errors import InvalidAddress
+from deliverability.core.errors import InvalidAddress, UnknownRule
 from deliverability.core.facts import Sending
 from deliverability.core.names import parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
 from deliverability.core.text import LANGS, Lang
-from deliverability.registry import RULES
 
 PREFIX = "DELIVERABILITY_"
 COLORS = ("auto", "always", "never")
@@ -101,28 +100,35 @@ def load_profile(options: argparse.Namespace) -> Profile:
     else:
         path = options.config or os.environ.get(PREFIX + "CONFIG")
         profile = Profile.load(path) if path else Profile.find()
-    known = [(rule.code, rule.name) for rule in RULES]
-    profile.check_codes(known)
-    profile = _with_gate(options, profile, known)
+    profile = _with_gate(options, profile)
+    if profile.select or profile.ignore or profile.severity:
+        from deliverability.registry import RULES
+
+        profile.check_codes((rule.code, rule.name) for rule in RULES)
     return _with_sending(options, profile)
 
 
-def _with_gate(options: argparse.Namespace, profile: Profile, known: list[tuple[str, str]]) -> Profile:
+def _with_gate(options: argparse.Namespace, profile: Profile) -> Profile:
     changes: dict[str, Any] = {}
     if hasattr(options, "fail_on"):
         changes["fail_on"] = _choice(options, "fail_on", FAIL_ON, profile.fail_on)
         changes["incomplete"] = _choice(options, "incomplete", INCOMPLETE, profile.incomplete)
     if getattr(options, "select", None):
-        changes["select"] = _codes(options.select, known)
+        changes["select"] = _codes("--select", options.select)
     if getattr(options, "ignore", None):
-        changes["ignore"] = (*profile.ignore, *(Ignore(code, "--ignore") for code in _codes(options.ignore, known)))
+        changes["ignore"] = (*profile.ignore, *(Ignore(code, "--ignore") for code in _codes("--ignore", options.ignore)))
     return replace(profile, **changes)
 
 
-def _codes(values: list[str], known: list[tuple[str, str]]) -> tuple[str, ...]:
+def _codes(flag: str, values: list[str]) -> tuple[str, ...]:
+    from deliverability.registry import RULES
+
     codes = [code.strip() for value in values for code in value.split(",") if code.strip()]
     for code in codes:
-        check_code(code, known)
+        try:
+            check_code(code, [(rule.code, rule.name) for rule in RULES])
+        except UnknownRule as error:
+            raise UsageError(f"{flag}: {error}") from None
     return tuple(codes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rich.text import Text as Styled
 
-from deliverability.core.finding import Finding, NotApplicable, Passed, Unknown
+from deliverability.core.finding import Finding, NotApplicable, Passed, Severity, Unknown
 from deliverability.core.report import Checked, Report
 from deliverability.core.rule import Rule
 from deliverability.dmarc.facts import DmarcFacts
@@ -59,12 +59,22 @@ def _print_family(page: Page, family: str, items: list[Checked]) -> None:
     passed = _passed_labels(page, items)
     if passed:
         page.marked(PASS_MARK, (" · ".join(passed), ""), indent=1)
-    for rule, outcome in items:
-        if isinstance(outcome, Finding):
-            title = sentence(rule.title, page.lang, outcome.args)
-            page.marked(MARKS[outcome.severity], (rule.code, MARKS[outcome.severity][1]), "  ", title, indent=1)
+    for severity in Severity:
+        _print_found(page, severity, items)
     _print_unknowns(page, items)
     _print_not_applicable(page, items)
+
+
+def _print_found(page: Page, severity: Severity, items: list[Checked]) -> None:
+    """Code and label of what was found; the section before has said the rest."""
+    found = {r.code: r for r, o in items if isinstance(o, Finding) and o.severity is severity}
+    if not found:
+        return
+    mark, style = MARKS[severity]
+    parts: list[str | tuple[str, str]] = []
+    for rule in found.values():
+        parts += [" · " if parts else "", (f"{rule.code} ", style), sentence(rule.label, page.lang)]
+    page.marked((mark, style), *parts, indent=1)
 
 
 def _passed_labels(page: Page, items: list[Checked]) -> list[str]:

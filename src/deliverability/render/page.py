@@ -53,6 +53,8 @@ class Page:
     console: Console
     lang: Lang
     verbose: bool = False
+    #: Wrap even the records to paste: for pictures, from which nobody copies.
+    fold: bool = False
 
     def words(self, text: Text, **args: ArgValue) -> str:
         """A text of ours in the reader's language, its arguments escaped."""
@@ -91,7 +93,7 @@ class Page:
     def paste(self, lines: Iterable[str], style: str) -> None:
         """Lines to copy: each as one logical line from the first column, however long."""
         for line in lines:
-            self.console.print(Styled(line, style=style), soft_wrap=True)
+            self.console.print(Styled(line, style=style), soft_wrap=not self.fold, overflow="fold")
 
     def between(self, left: Styled, right: Styled) -> None:
         """Two texts at both ends of a line, or one below the other where they do not fit."""

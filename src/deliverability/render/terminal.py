@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,12 +17,12 @@ from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import words
-from deliverability.render.checked import print_checked
+from deliverability.render.checked import by_family, family_of, print_checked
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import print_todo
-from deliverability.render.verdict import Verdict, verdict_of
+from deliverability.render.verdict import Verdict, main_finding, verdict_of
 
 _STYLES = {
     Verdict.NO: ("✗", "bold red"),
@@ -95,13 +96,21 @@ def _print_verdict(page: Page, report: Report) -> None:
 
 def _reason(page: Page, report: Report, verdict: Verdict) -> str:
     if verdict in (Verdict.NO, Verdict.MOSTLY):
-        worst = report.findings[0]
+        worst = main_finding(report)
         title = sentence(worst.rule.title, page.lang, worst.args).rstrip(".")
         return page.words(words.MAIN_PROBLEM).replace("{title}", title)
     if verdict is Verdict.CANNOT_TELL:
-        rule, _ = min(report.unknowns, key=lambda item: item[0].severity.rank)
-        return page.words(words.MAIN_UNKNOWN, label=rule.label)
+        return page.words(words.MAIN_UNKNOWN, label=_main_unknown(page, report))
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
+
+
+def _main_unknown(page: Page, report: Report) -> str:
+    """What could not be told and might have been an error, the topics that decide first; at most three."""
+    order = list(by_family(report.checked))
+    rules = [rule for rule, _ in report.unknowns if rule.severity is Severity.ERROR]
+    rules.sort(key=lambda rule: (order.index(family_of(rule)), rule.code))
+    labels = list(dict.fromkeys(sentence(rule.label, page.lang) for rule in rules))
+    return ", ".join(labels[:3]) + ("…" if len(labels) > 3 else "")
 
 
 def counts(page: Page, report: Report) -> str:
@@ -166,11 +175,32 @@ def svg(
     """The terminal report as an SVG picture, for documents."""
     console = text_console(width, color=True)
     console.record = True
-    print_reports(Page(console, lang, verbose), reports)
+    print_reports(Page(console, lang, verbose, fold=True), reports)
     return _export(console, title)
 
 
 def _export(console: Console, title: str) -> str:
-    from rich.terminal_theme import MONOKAI  # noqa: PLC0415 - only for pictures
+    from rich.terminal_theme import TerminalTheme  # noqa: PLC0415 - only for pictures
 
-    return console.export_svg(title=title, theme=MONOKAI, unique_id="report")
+    theme = TerminalTheme(*_PICTURE)
+    picture = console.export_svg(title=title, theme=theme, unique_id="report")
+    # Pictures load nothing: the reader's own fixed-width font serves.
+    return _FONT_FACE.sub("", picture).replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo, Consolas")
+
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+#: Background, text, the eight colours and their bright forms.
+_PICTURE: Any = (
+    (22, 27, 34),
+    (222, 227, 232),
+    [
+        (72, 79, 88),
+        (255, 123, 114),
+        (86, 211, 100),
+        (227, 179, 65),
+        (121, 192, 255),
+        (210, 168, 255),
+        (86, 212, 221),
+        (222, 227, 232),
+    ],
+)

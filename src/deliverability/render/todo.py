@@ -133,7 +133,7 @@ def _print_note(page: Page, group: Sequence[Finding]) -> None:
 def _headline(page: Page, finding: Finding, *, mark: bool = True) -> Styled:
     symbol, style = MARKS[finding.severity]
     title = sentence(finding.rule.title, page.lang, finding.args)
-    return Styled.assemble((f"{symbol} " if mark else "", style), (finding.code, style), "  ", title)
+    return Styled.assemble((f"{symbol} " if mark else "", style), (f"{finding.code}  ", style), title)
 
 
 def _evidence_rows(page: Page, finding: Finding) -> list[tuple[str, Styled]]:
@@ -165,14 +165,15 @@ def _with_spans(item: Evidence, limit: int) -> Styled:
         start, stop = max(span.start, position), min(span.end, end)
         if start >= stop:
             continue
-        text.append(_one_line(item.text[position:start]))
-        text.append(_one_line(item.text[start:stop]), style="underline red")
+        text.append(_lines(item.text[position:start]))
+        text.append(_lines(item.text[start:stop]), style="underline red")
         position = stop
-    text.append(_one_line(item.text[position:end]))
+    text.append(_lines(item.text[position:end]))
     if end < len(item.text):
         text.append(f"… (+{len(item.text) - end})", style="dim")
     return text
 
 
-def _one_line(text: str) -> str:
-    return " | ".join(safe(line) for line in text.split("\n"))
+def _lines(text: str) -> str:
+    """Escaped text with the line breaks that stand between records."""
+    return "\n".join(safe(line) for line in text.split("\n"))

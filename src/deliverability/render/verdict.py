@@ -30,6 +30,17 @@ def verdict_of(report: Report) -> Verdict:
     return Verdict.YES if report.checked else Verdict.NOTHING
 
 
+def main_finding(report: Report) -> Finding:
+    """The finding to name first: what decides, a cause before its consequences, the lowest ceiling on the score first."""
+    return min(report.findings, key=_weight)
+
+
+def _weight(finding: Finding) -> tuple[bool, int, bool, int]:
+    rule = finding.rule
+    cap = rule.cap if rule.cap is not None else 101
+    return (rule.area is Area.BRAND, finding.severity.rank, bool(finding.consequence_of), cap)
+
+
 def _decides(finding: Finding) -> bool:
     """An error, whatever its area but protection against forgery, which does not hinder the domain's own mail."""
     return finding.severity is Severity.ERROR and finding.rule.area is not Area.BRAND
