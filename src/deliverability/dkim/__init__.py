@@ -1,1 +1,25 @@
-"""TODO docstring."""
+"""DKIM keys (RFC 6376, RFC 8301, RFC 8463): what a key record says, and which selectors a domain has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from deliverability.core.run import run
+from deliverability.dkim.collect import keys_plan
+from deliverability.dkim.facts import Selector
+from deliverability.dkim.record import DkimKey, KeyProblem, KeyProblemKind, parse_key
+
+if TYPE_CHECKING:
+    from deliverability.core.plan import Source
+
+__all__ = ["DkimKey", "KeyProblem", "KeyProblemKind", "Selector", "keys", "keys_plan", "parse_key"]
+
+
+def keys(domain: str, *, selectors: Iterable[str] = (), source: Source | None = None) -> tuple[Selector, ...]:
+    """The DKIM selectors of a domain that have records, with their keys.
+
+    Asks for the given selectors, or without any for every name that is known to be used, about 150: a selector that is
+    not among them is not found, for DNS does not list them (RFC 6376 §3.1). Raises `InvalidDomainName`.
+    """
+    return run(keys_plan(domain, selectors), source)

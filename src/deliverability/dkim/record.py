@@ -38,7 +38,7 @@ RSA_BITS_SHOULD = 2048
 RSA_BITS_SUPPORTED = 4096
 ED25519_OCTETS = 32
 
-_ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4)
+ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]+|=[= \t\r\n]*(?=[A-Za-z0-9+/])")
 _WHITE = re.compile(r"[ \t\r\n]+")
@@ -329,7 +329,7 @@ def _ed25519(tag: Tag, octets: bytes, problems: list[KeyProblem]) -> _Key:
     """RFC 8463 §4.2: p= is the key of 256 bits itself."""
     if len(octets) == ED25519_OCTETS:
         return octets, 8 * ED25519_OCTETS, None
-    wrapped = octets.startswith(_ED25519_INFO) and len(octets) == len(_ED25519_INFO) + ED25519_OCTETS
+    wrapped = octets.startswith(ED25519_INFO) and len(octets) == len(ED25519_INFO) + ED25519_OCTETS
     kind = KeyProblemKind.ED25519_WRAPPED if wrapped else KeyProblemKind.ED25519_LENGTH
     problems.append(KeyProblem(kind, tag.value_span, "", have=len(octets), expected=ED25519_OCTETS))
     return _NO_KEY
