@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from deliverability.spf.evaluate import check_host, check_host_plan
+from deliverability.spf.lookup_tree import tree, tree_plan
 from deliverability.spf.program import RecordCache
 from deliverability.spf.record import (
     Directive,
@@ -24,6 +25,7 @@ from deliverability.spf.record import (
     parse,
 )
 from deliverability.spf.result import SpfFailure, SpfFailureKind, SpfResult, TraceStep
+from deliverability.spf.tree_model import SpfTree
 
 __all__ = [
     "Directive",
@@ -38,6 +40,7 @@ __all__ = [
     "SpfProblemKind",
     "SpfRecord",
     "SpfResult",
+    "SpfTree",
     "Term",
     "TraceStep",
     "check_host",
@@ -45,4 +48,6 @@ __all__ = [
     "is_spf",
     "near_miss",
     "parse",
+    "tree",
+    "tree_plan",
 ]

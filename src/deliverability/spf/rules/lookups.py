@@ -1,0 +1,575 @@
+"""Rules about what evaluation costs and where it breaks: RFC 7208 §4.6.4 and what lies behind include and redirect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deliverability.core.finding import Actor, Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
+from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.names import DomainName
+from deliverability.core.questions import Failed, FailureKind
+from deliverability.core.rule import Area, Rule
+from deliverability.core.text import Text
+from deliverability.spf import repair
+from deliverability.spf.facts import SpfFacts
+from deliverability.spf.record import Directive
+from deliverability.spf.rules.common import (
+    DEPENDS_ON_MESSAGE,
+    NOTHING_OF_THE_KIND,
+    PART_NOT_ASKED,
+    at_terms,
+    costs,
+    failures,
+    listed,
+    unread,
+)
+from deliverability.spf.tree_model import Asked, Placed, SpfTree, State
+
+MAX_LOOKUPS = DEFAULT_LIMITS.spf_lookups
+MAX_VOIDS = DEFAULT_LIMITS.spf_void_lookups
+#: From here on one more include at a provider breaks the record.
+CLOSE = 9
+
+TOO_MANY_LOOKUPS = Rule(
+    code="SPF004",
+    name="too-many-lookups",
+    severity=Severity.ERROR,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("DNS lookups of SPF", "Consultas DNS del SPF"),
+    title=Text(
+        "SPF of {domain} needs {lookups} DNS lookups; receivers stop at 10",
+        "El SPF de {domain} necesita {lookups} consultas DNS; los receptores paran en 10",
+    ),
+    why=Text(
+        "Receivers that follow the standard, Gmail and Microsoft 365 among them, give up after ten terms that ask the DNS and "
+        "count SPF as an error (permerror) for every message that no earlier term has matched. Lookups by term: {costs}.",
+        "Los receptores que siguen la norma, como Gmail y Microsoft 365, abandonan al pasar de diez términos que consultan el "
+        "DNS y dan el SPF por erróneo (permerror) en todo mensaje que ningún término anterior haya reconocido. Consultas por "
+        "término: {costs}.",
+    ),
+    fix=Text(
+        "Whoever manages your DNS has to bring the record of {domain} down to ten. Take out the includes of services you no longer "
+        "use; give a service that sends in bulk a subdomain of its own as Return-Path; write the addresses of your own servers "
+        "as `ip4:` instead of `a` and `mx`. Then run the audit again.",
+        "Quien gestione su DNS debe dejar el registro de {domain} en diez como máximo. Quite los includes de los servicios que ya "
+        "no use; dé a cada servicio de envíos masivos un subdominio propio como Return-Path; escriba las direcciones de sus "
+        "servidores con `ip4:` en lugar de `a` y `mx`. Después repita la auditoría.",
+    ),
+    references=("RFC 7208 §4.6.4",),
+)
+
+
+@TOO_MANY_LOOKUPS.check
+def too_many_lookups(spf: SpfFacts) -> Outcome:
+    """Counted in evaluation order, on past ten."""
+    early = unread(spf)
+    if early is not None:
+        return early
+    tree = spf.tree
+    if tree.lookups > MAX_LOOKUPS:
+        count: int | Text = tree.lookups
+        if not tree.lookups_exact:
+            count = Text(f"at least {count}", f"al menos {count}")
+        return TOO_MANY_LOOKUPS.found(
+            spf.domain,
+            evidence=tree.as_evidence(),
+            fix=repair.publish(spf.root, repair.fewer_lookups(tree)),
+            domain=spf.domain,
+            lookups=count,
+            costs=costs(tree.root.terms),
+        )
+    if not tree.lookups_exact:
+        return _not_exact(spf)
+    return Passed(spf.domain, Text(f"{tree.lookups} of {MAX_LOOKUPS}", f"{tree.lookups} de {MAX_LOOKUPS}"))
+
+
+def _not_exact(spf: SpfFacts) -> Unknown:
+    failed = failures(spf)
+    return Unknown(PART_NOT_ASKED if failed else DEPENDS_ON_MESSAGE, spf.domain, failed)
+
+
+LOOKUPS_CLOSE_TO_LIMIT = Rule(
+    code="SPF005",
+    name="lookups-close-to-limit",
+    severity=Severity.WARNING,
+    basis=Basis.CONSENSUS,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("Headroom in SPF lookups", "Margen de consultas del SPF"),
+    title=Text(
+        "SPF of {domain} uses {lookups} of the 10 DNS lookups; {left} left",
+        "El SPF de {domain} gasta {lookups} de las 10 consultas DNS; quedan {left}",
+    ),
+    why=Text(
+        "The services you include change their records without telling you. One include more at any of them and every receiver "
+        "that counts sees an error instead of a pass. Spent by term: {costs}; what is left, {left}, is the room for all of them "
+        "together.",
+        "Los servicios que usted incluye cambian sus registros sin avisar. Con un include más en cualquiera de ellos, todo receptor "
+        "que cuente verá un error en lugar de un «pass». Gasto por término: {costs}; lo que queda, {left}, es el margen de todos "
+        "juntos.",
+    ),
+    fix=Text(
+        "Whoever manages your DNS: take out the includes nobody needs any more and write your own servers as `ip4:`, so that two or "
+        "three lookups stay free. Check again whenever you take on another service.",
+        "Quien gestione su DNS: quite los includes que ya nadie necesite y escriba sus servidores con `ip4:`, de modo que queden "
+        "libres dos o tres consultas. Compruébelo de nuevo cada vez que contrate otro servicio.",
+    ),
+    references=("RFC 7208 §4.6.4",),
+)
+
+
+@LOOKUPS_CLOSE_TO_LIMIT.check
+def lookups_close_to_limit(spf: SpfFacts) -> Outcome:
+    """Nine or ten; beyond is SPF004."""
+    early = unread(spf)
+    if early is not None:
+        return early
+    tree = spf.tree
+    if tree.lookups > MAX_LOOKUPS:
+        return NotApplicable(Text("The limit is passed (SPF004).", "El límite ya está superado (SPF004)."), spf.domain)
+    if tree.lookups >= CLOSE and tree.lookups_exact:
+        return LOOKUPS_CLOSE_TO_LIMIT.found(
+            spf.domain,
+            evidence=tree.as_evidence(),
+            fix=repair.publish(spf.root, repair.fewer_lookups(tree, limit=CLOSE - 1)),
+            domain=spf.domain,
+            lookups=tree.lookups,
+            left=MAX_LOOKUPS - tree.lookups,
+            costs=costs(tree.root.terms),
+        )
+    if not tree.lookups_exact:
+        return _not_exact(spf)
+    left = MAX_LOOKUPS - tree.lookups
+    return Passed(spf.domain, Text(f"{left} lookups free", f"{left} consultas libres"))
+
+
+TOO_MANY_VOID_LOOKUPS = Rule(
+    code="SPF006",
+    name="too-many-void-lookups",
+    severity=Severity.ERROR,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("SPF lookups that find nothing", "Consultas SPF sin respuesta útil"),
+    title=Text(
+        "{voids} terms in the SPF of {domain} find nothing; receivers may stop after two",
+        "{voids} términos del SPF de {domain} no encuentran nada; los receptores pueden parar tras dos",
+    ),
+    why=Text(
+        "A name in the record that no longer exists or has no address is a void lookup. After two of them the standard asks receivers "
+        "to give up with an error, and common SPF software does so: a message from your real server may then get permerror. "
+        "Affected: {clients}. Names: {names}.",
+        "Un nombre del registro que ya no existe o no tiene dirección es una consulta nula. Tras dos, la norma pide a los receptores "
+        "que abandonen con un error, y los programas habituales de SPF lo hacen: un mensaje de su servidor real puede recibir "
+        "permerror. Afecta a: {clients}. Nombres: {names}.",
+    ),
+    fix=Text(
+        "Whoever manages your DNS: take the terms whose names are gone out of the SPF record of {domain}, or put the right names in "
+        "their place. Terms inside a provider's record are for that provider to correct.",
+        "Quien gestione su DNS: quite del registro SPF de {domain} los términos cuyos nombres ya no existan o escriba los correctos. "
+        "Los que estén dentro del registro de un proveedor debe corregirlos ese proveedor.",
+    ),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §11.1"),
+)
+
+_EVERY_CLIENT = Text("every client", "cualquier cliente")
+_IPV6_CLIENTS = Text("mail sent over IPv6 only", "solo el correo enviado por IPv6")
+_QUERY_COUNTERS = Text(
+    "receivers that count queries instead of terms", "los receptores que cuentan consultas en lugar de términos"
+)
+
+
+@TOO_MANY_VOID_LOOKUPS.check
+def too_many_void_lookups(spf: SpfFacts) -> Outcome:
+    """By terms for clients of either family, as RFC 7208 §4.6.4 says; by queries, as some receivers count."""
+    early = unread(spf)
+    if early is not None:
+        return early
+    cost = spf.tree.cost
+    if cost.voids_ipv4 > MAX_VOIDS:
+        return _voids(spf, Severity.ERROR, cost.voids_ipv4, _EVERY_CLIENT)
+    if cost.voids_ipv6 > MAX_VOIDS:
+        # It happens to mail that leaves over IPv6, so it matters where somebody is authorised there.
+        over_ipv6 = any(item.network.version == 6 for item in spf.networks.authorised)
+        severity = Severity.WARNING if over_ipv6 else Severity.INFO
+        return _voids(spf, severity, cost.voids_ipv6, _IPV6_CLIENTS)
+    if cost.void_queries_ipv4 > MAX_VOIDS:
+        return _voids(spf, Severity.WARNING, cost.void_queries_ipv4, _QUERY_COUNTERS)
+    dynamic = sum(1 for p in spf.tree.reached() if p.term.state is State.DYNAMIC and p.term.mechanism != "ptr")
+    if not spf.tree.voids_exact and (spf.tree.failures or cost.worst_voids + dynamic > MAX_VOIDS):
+        return _not_exact(spf)
+    return Passed(spf.domain, Text(f"{cost.voids} of {MAX_VOIDS}", f"{cost.voids} de {MAX_VOIDS}"))
+
+
+def _voids(spf: SpfFacts, severity: Severity, count: int, clients: Text) -> Finding:
+    void = [p for p in spf.tree.reached() if _own_voids(p)]
+    return TOO_MANY_VOID_LOOKUPS.found(
+        spf.domain,
+        severity=severity,
+        evidence=[item for p in void for item in p.term.evidence],
+        fix=repair.publish(spf.root, repair.fewer_voids(spf.tree)) if severity is Severity.ERROR else None,
+        domain=spf.domain,
+        voids=count,
+        clients=clients,
+        names=listed(p.term.target or p.term.term.text for p in void),
+    )
+
+
+def _own_voids(placed: Placed) -> int:
+    below = placed.term.child.cost.worst_void_queries if placed.term.child else 0
+    return placed.term.cost.worst_void_queries - below
+
+
+TOO_MANY_MX_NAMES = Rule(
+    code="SPF007",
+    name="too-many-mx-names",
+    severity=Severity.ERROR,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("MX hosts behind an SPF term", "Servidores MX de un término SPF"),
+    title=Text(
+        "`{term}` in the SPF of {domain} leads to {hosts} MX hosts; 10 is the limit",
+        "`{term}` en el SPF de {domain} lleva a {hosts} servidores MX; el límite es 10",
+    ),
+    why=Text(
+        "A receiver may look up ten MX hosts for one term. With more it has to stop with an error (permerror), and SPF counts for "
+        "nothing.",
+        "Un receptor puede consultar diez servidores MX por término. Si hay más, debe parar con un error (permerror) y el SPF no "
+        "sirve de nada.",
+    ),
+    fix=Text(
+        "Whoever manages the DNS of {domain}: replace `{term}` by the `ip4:` and `ip6:` addresses or the include of the servers that "
+        "send mail. Servers that only receive need not be there.",
+        "Quien gestione el DNS de {domain}: sustituya `{term}` por las direcciones `ip4:` e `ip6:` o por el include de los servidores "
+        "que envían. Los que solo reciben no tienen que figurar.",
+    ),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5.4"),
+    identity=("domain", "term"),
+)
+
+
+@TOO_MANY_MX_NAMES.check
+def too_many_mx_names(spf: SpfFacts) -> Iterator[Outcome]:
+    """One outcome for each `mx` of the tree that is too long."""
+    early = unread(spf)
+    if early is not None:
+        yield early
+        return
+    terms = [p for p in spf.tree.reached() if p.term.mechanism == "mx"]
+    long = [p for p in terms if p.term.state is State.TOO_MANY_MX]
+    for placed in long:
+        yield TOO_MANY_MX_NAMES.found(
+            spf.domain,
+            evidence=placed.term.evidence[:1],
+            domain=placed.record.domain,
+            term=placed.term.term.text,
+            hosts=len(placed.term.hosts),
+        )
+    unasked = [p for p in terms if p.term.state is State.TEMPERROR and not p.term.hosts]
+    if unasked and not long:
+        yield Unknown(PART_NOT_ASKED, spf.domain, tuple(e for p in unasked for e in p.term.evidence))
+    elif not long:
+        yield Passed(spf.domain) if terms else NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
+
+
+INCLUDE_WITHOUT_SPF = Rule(
+    code="SPF008",
+    name="include-without-spf",
+    severity=Severity.ERROR,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("Targets of include and redirect", "Destinos de include y redirect"),
+    title=Text(
+        "`{term}` in the SPF of {domain} leads to {target}, which {reason}",
+        "`{term}` en el SPF de {domain} lleva a {target}, que {reason}",
+    ),
+    why=Text(
+        "When an include or redirect has no valid SPF record behind it, receivers stop with an error (permerror). Every sender listed "
+        "after that term loses its SPF pass.",
+        "Si detrás de un include o de un redirect no hay un registro SPF válido, el receptor para con un error (permerror). Todo "
+        "remitente que figure después de ese término pierde el «pass» del SPF.",
+    ),
+    fix=Text(
+        "Whoever manages the DNS of {domain}: check the spelling of {target} against your provider's instructions. Correct it, or take "
+        "`{term}` out if you no longer use the service. If the name is right, its owner has to repair the record there.",
+        "Quien gestione el DNS de {domain}: compare {target} con las instrucciones de su proveedor. Corríjalo, o quite `{term}` si ya no "
+        "usa ese servicio. Si el nombre es correcto, su titular debe reparar el registro que hay allí.",
+    ),
+    references=("RFC 7208 §5.2", "RFC 7208 §6.1"),
+    identity=("domain", "term"),
+)
+
+_REASONS = {
+    State.VOID: Text("has no TXT record at all", "no tiene ningún registro TXT"),
+    State.NONE: Text("has no SPF record", "no tiene registro SPF"),
+    State.PERMERROR: Text("has a record with errors", "tiene un registro con errores"),
+    State.BAD_NAME: Text("is no possible DNS name", "no es un nombre posible en el DNS"),
+}
+_SEVERAL = Text("has more than one SPF record", "tiene más de un registro SPF")
+
+
+@INCLUDE_WITHOUT_SPF.check
+def include_without_spf(spf: SpfFacts) -> Iterator[Outcome]:
+    """One outcome for each target that is no good, and one for each that could not be asked."""
+    early = unread(spf)
+    if early is not None:
+        yield early
+        return
+    terms = [p for p in spf.tree.reached() if p.term.mechanism in ("include", "redirect")]
+    seen: set[str] = set()
+    clean = True
+    for placed in terms:
+        state, target = placed.term.state, str(placed.term.target or placed.term.term.text)
+        if target in seen:
+            continue
+        if state in (State.TEMPERROR, State.NOT_READ):
+            clean = False
+            seen.add(target)
+            yield Unknown(PART_NOT_ASKED, target, placed.term.evidence)
+        elif state in _REASONS:
+            clean = False
+            seen.add(target)
+            yield _bad_target(spf, placed, target)
+    if clean:
+        yield Passed(spf.domain) if terms else NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
+
+
+def _bad_target(spf: SpfFacts, placed: Placed, target: str) -> Finding:
+    child = placed.term.child
+    several = child is not None and len(child.texts) > 1
+    gone = placed.is_own and placed.term.mechanism == "include" and placed.term.state is not State.PERMERROR
+    record = spf.root.record
+    return INCLUDE_WITHOUT_SPF.found(
+        spf.domain,
+        evidence=(*placed.record.evidence, *placed.term.evidence),
+        fix=repair.publish(spf.root, repair.without(record, [placed.term.term])) if gone and record else None,
+        domain=placed.record.domain,
+        term=placed.term.term.text,
+        target=target,
+        reason=_SEVERAL if several else _REASONS[placed.term.state],
+    )
+
+
+INCLUDE_LOOP = Rule(
+    code="SPF009",
+    name="include-loop",
+    severity=Severity.ERROR,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("SPF records that include each other", "Registros SPF que se incluyen entre sí"),
+    title=Text("SPF of {domain} runs in a circle: {path}", "El SPF de {domain} da vueltas en círculo: {path}"),
+    why=Text(
+        "A record that leads back to itself uses up the ten lookups a receiver grants, and ends in an error (permerror) for every "
+        "message that no earlier term has matched.",
+        "Un registro que vuelve a sí mismo agota las diez consultas que concede el receptor y acaba en error (permerror) en todo "
+        "mensaje que ningún término anterior haya reconocido.",
+    ),
+    fix=Text(
+        "Whoever manages the DNS of {where}: take `{term}` out of the SPF record there. It adds no sender.",
+        "Quien gestione el DNS de {where}: quite `{term}` del registro SPF de ese dominio. No aporta ningún remitente.",
+    ),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
+    identity=("path",),
+)
+
+
+@INCLUDE_LOOP.check
+def include_loop(spf: SpfFacts) -> Iterator[Outcome]:
+    """One outcome for each circle."""
+    early = unread(spf)
+    if early is not None:
+        yield early
+        return
+    loops = {(p.record.domain, p.term.target): p for p in spf.tree.reached() if p.term.state is State.LOOP}
+    record = spf.root.record
+    for (where, target), placed in loops.items():
+        own = placed.is_own and record is not None
+        yield INCLUDE_LOOP.found(
+            spf.domain,
+            evidence=placed.record.evidence,
+            fix=repair.publish(spf.root, repair.without(record, [placed.term.term])) if own and record else None,
+            domain=spf.domain,
+            where=where,
+            term=placed.term.term.text,
+            path=" → ".join((*placed.path, str(target))),
+        )
+    if loops:
+        return
+    yield Passed(spf.domain) if spf.tree.lookups_exact else _not_exact(spf)
+
+
+PTR_MECHANISM = Rule(
+    code="SPF014",
+    name="ptr-mechanism",
+    severity=Severity.WARNING,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("`ptr` in SPF", "`ptr` en el SPF"),
+    title=Text("SPF of {domain} uses `ptr`: {terms}", "El SPF de {domain} usa `ptr`: {terms}"),
+    why=Text(
+        "The standard says not to publish `ptr`: it is slow, fails whenever the reverse DNS of the sender does, and some receivers skip "
+        "it. Mail that relies on it passes SPF only now and then.",
+        "La norma dice que no se publique `ptr`: es lento, falla cada vez que falla el DNS inverso del remitente y algunos receptores "
+        "lo pasan por alto. El correo que dependa de él solo pasa SPF a ratos.",
+    ),
+    fix=Text(
+        "Whoever manages your DNS: write the addresses of the servers that send as `ip4:` or `ip6:`, and take `ptr` out of the SPF "
+        "record.",
+        "Quien gestione su DNS: escriba con `ip4:` o `ip6:` las direcciones de los servidores que envían y quite `ptr` del registro "
+        "SPF.",
+    ),
+    references=("RFC 7208 §5.5",),
+)
+
+
+@PTR_MECHANISM.check
+def ptr_mechanism(spf: SpfFacts) -> Outcome:
+    """A `ptr` of the owner's is a warning; one in a provider's record is worth knowing."""
+    early = unread(spf)
+    if early is not None:
+        return early
+    found = [p for p in spf.tree.reached() if p.term.mechanism == "ptr"]
+    if not found:
+        return Passed(spf.domain) if spf.tree.lookups_exact else _not_exact(spf)
+    own = [p.term.term for p in found if p.is_own]
+    record = spf.root.record
+    return PTR_MECHANISM.found(
+        spf.domain,
+        severity=Severity.WARNING if own else Severity.INFO,
+        evidence=[at_terms(spf, own)] if own else [e for p in found for e in p.record.evidence],
+        fix=repair.publish(spf.root, repair.without(record, own)) if own and record else None,
+        domain=spf.domain,
+        terms=listed(p.term.term.text if p.is_own else f"{p.term.term.text} ({p.record.domain})" for p in found),
+    )
+
+
+DUPLICATE_TERMS = Rule(
+    code="SPF029",
+    name="duplicate-terms",
+    severity=Severity.INFO,
+    basis=Basis.CONSENSUS,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("Repeated SPF terms", "Términos SPF repetidos"),
+    title=Text("SPF of {domain} says the same more than once: {terms}", "El SPF de {domain} repite lo mismo: {terms}"),
+    why=Text(
+        "A term that comes a second time never decides anything. If it asks the DNS, it still uses up one or more of the ten lookups.",
+        "Un término que aparece por segunda vez no decide nada. Si consulta el DNS, gasta igualmente una o varias de las diez "
+        "consultas.",
+    ),
+    fix=Text(
+        "Whoever manages your DNS: leave each term in the SPF record once. An include that a provider's record brings along may go as "
+        "well, if you use both services.",
+        "Quien gestione su DNS: deje cada término una sola vez en el registro SPF. También puede quitar un include que ya venga dentro "
+        "del registro de otro proveedor, si usa ambos servicios.",
+    ),
+    references=("RFC 7208 §4.6.4",),
+)
+
+
+@DUPLICATE_TERMS.check
+def duplicate_terms(spf: SpfFacts) -> Outcome:
+    """In the owner's record by meaning; in the tree by the record that is read twice."""
+    early = unread(spf)
+    record = spf.root.record
+    if early is not None or record is None:
+        return early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
+    repeated = repair.repeated_terms(record)
+    words = [term.text for term in repeated] + [f"include:{name}" for name in _read_twice(spf.tree)]
+    if not words:
+        return Passed(spf.domain)
+    return DUPLICATE_TERMS.found(
+        spf.domain,
+        evidence=at_terms(spf, repeated),
+        fix=repair.publish(spf.root, repair.without(record, repeated)),
+        domain=spf.domain,
+        terms=listed(words),
+    )
+
+
+def _read_twice(tree: SpfTree) -> list[DomainName]:
+    seen: set[DomainName] = set()
+    twice: list[DomainName] = []
+    for placed in tree.reached():
+        target = placed.term.target
+        if not isinstance(placed.term.term, Directive) or placed.term.mechanism != "include" or target is None:
+            continue
+        if target in seen and placed.term.state is not State.LOOP:
+            twice.append(target)
+        seen.add(target)
+    return twice
+
+
+DNS_ERROR = Rule(
+    code="SPF035",
+    name="dns-error-in-evaluation",
+    severity=Severity.WARNING,
+    basis=Basis.STANDARD,
+    area=Area.AUTH,
+    actor=Actor.DNS,
+    label=Text("DNS answers for SPF", "Respuestas DNS para el SPF"),
+    title=Text(
+        "A name in the SPF of {domain} can never be resolved: {name} {type} ({kind})",
+        "Un nombre del SPF de {domain} no se puede resolver nunca: {name} {type} ({kind})",
+    ),
+    why=Text(
+        "The aliases at {name} lead round in a circle, so no receiver gets an answer. SPF ends in a temporary error (temperror) each "
+        "time evaluation comes to that term, and some receivers put the mail off until they give up on it.",
+        "Los alias de {name} forman un círculo, así que ningún receptor obtiene respuesta. El SPF acaba en error temporal (temperror) "
+        "cada vez que la evaluación llega a ese término, y algunos receptores aplazan el correo hasta desistir.",
+    ),
+    fix=Text(
+        "Whoever manages the DNS of {name}: point its CNAME at a name that has the record itself.",
+        "Quien gestione el DNS de {name}: haga que su CNAME apunte a un nombre que tenga el propio registro.",
+    ),
+    references=("RFC 7208 §4.4", "RFC 7208 §5"),
+    identity=("name", "type"),
+)
+
+_TEMPERROR = Text(
+    "The question has no answer now. If that lasts, receivers get a temporary error (temperror) for SPF.",
+    "La consulta no tiene respuesta ahora mismo. Si esto persiste, los receptores obtendrán un error temporal (temperror) en el SPF.",
+)
+
+
+@DNS_ERROR.check
+def dns_error_in_evaluation(spf: SpfFacts) -> Iterator[Outcome]:
+    """A circle of aliases is there for everybody and stays; any other failure may be ours or pass."""
+    failed = spf.tree.failures
+    for asked in failed:
+        yield _failure(spf, asked)
+    if not failed:
+        yield Passed(spf.domain)
+
+
+def _failure(spf: SpfFacts, asked: Asked) -> Outcome:
+    question, answer = asked
+    if isinstance(answer, Failed) and answer.kind is FailureKind.LOOP:
+        return DNS_ERROR.found(
+            spf.domain,
+            evidence=asked.as_evidence(),
+            domain=spf.domain,
+            name=question.name,
+            type=question.type,
+            kind=answer.kind.value,
+        )
+    return Unknown(_TEMPERROR, f"{question.name} {question.type}", (asked.as_evidence(),))
+
+
+RULES: tuple[Rule, ...] = (
+    TOO_MANY_LOOKUPS,
+    LOOKUPS_CLOSE_TO_LIMIT,
+    TOO_MANY_VOID_LOOKUPS,
+    TOO_MANY_MX_NAMES,
+    INCLUDE_WITHOUT_SPF,
+    INCLUDE_LOOP,
+    PTR_MECHANISM,
+    DUPLICATE_TERMS,
+    DNS_ERROR,
+)
