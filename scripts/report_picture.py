@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=100)
     parser.add_argument("--out", type=Path, default=ROOT / "docs/images")
     options = parser.parse_args()
-    profile = dv.Profile.load(ROOT / "examples/deliverability.toml")
+    profile = dv.Profile.load(ROOT / "examples/before/deliverability.toml")
     source = dv.ZoneSource.from_file(*sorted((ROOT / "examples/before").glob("*.zone")))
     report = dv.audit_domain(profile.domains[0], source=source, profile=profile, now=MOMENT)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -21,13 +21,13 @@ from deliverability.core.rule import Facts
 from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
+from deliverability.dmarc.facts import DmarcFacts
 from deliverability.hosts.collect import collect as collect_hosts
 from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.collect import collect as collect_spf
+from deliverability.spf.facts import SpfFacts
 from deliverability.spf.record import is_spf, parse
-
-DETAILS: dict[str, type] = {"providers": DetectedProviders}
 
 #: Nobody told how the domain sends, or what to set aside.
 NOTHING_TOLD = Sending()
@@ -73,10 +73,23 @@ def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> 
         rules_version=RULES_VERSION,
         ignored=ignored,
         notes=tuple(_expired(ignore) for ignore in expired),
-        details={key: facts[kind] for key, kind in DETAILS.items() if kind in facts},
+        details=_details(facts),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
     )
+
+
+def _details(facts: Facts) -> dict[str, Any]:
+    """What renderers draw in full."""
+    details: dict[str, Any] = {}
+    spf, dmarc, providers = facts.get(SpfFacts), facts.get(DmarcFacts), facts.get(DetectedProviders)
+    if isinstance(spf, SpfFacts):
+        details["spf_tree"] = spf.tree
+    if isinstance(dmarc, DmarcFacts):
+        details["dmarc"] = dmarc
+    if isinstance(providers, DetectedProviders):
+        details["providers"] = providers
+    return details
 
 
 def _expired(ignore: Ignore) -> Text:

@@ -93,7 +93,7 @@ class Page:
     def paste(self, lines: Iterable[str], style: str) -> None:
         """Lines to copy: each as one logical line from the first column, however long."""
         for line in lines:
-            self.console.print(Styled(line, style=style), soft_wrap=not self.fold, overflow="fold")
+            self.console.print(Styled(line, style=style), soft_wrap=not self.fold)
 
     def between(self, left: Styled, right: Styled) -> None:
         """Two texts at both ends of a line, or one below the other where they do not fit."""

@@ -175,5 +175,5 @@ def _with_spans(item: Evidence, limit: int) -> Styled:
 
 
 def _lines(text: str) -> str:
-    """Escaped text with the line breaks that stand between records."""
-    return "\n".join(safe(line) for line in text.split("\n"))
+    """Escaped text on one line; a bar stands between records, for a line break could be the record's own."""
+    return " | ".join(safe(line) for line in text.split("\n"))
