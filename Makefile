@@ -24,7 +24,6 @@ CLI    := $(BIN)/deliverability
 BEFORE := $(wildcard examples/before/*.zone)
 AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
-EXAMPLE_OPTIONS = --offline --config examples/deliverability.toml
 PYTHON_FILES := src tests scripts benchmarks
 
 .PHONY: audit test check format docs bench clean servers
@@ -34,11 +33,11 @@ ifdef DOMAIN
 	$(CLI) audit $(DOMAIN) $(ARGS)
 else
 	echo "== $(EXAMPLE_DOMAIN) as it is: findings are expected =="
-	status=0; $(CLI) audit $(EXAMPLE_DOMAIN) $(EXAMPLE_OPTIONS) $(addprefix --zone ,$(BEFORE)) $(ARGS) || status=$$?
+	status=0; $(CLI) audit --offline --config examples/before/deliverability.toml $(addprefix --zone ,$(BEFORE)) $(ARGS) || status=$$?
 	if [ $$status -ne 1 ]; then echo "make audit: expected exit code 1 (findings), got $$status" >&2; exit 1; fi
 	echo
 	echo "== $(EXAMPLE_DOMAIN) once mended =="
-	$(CLI) audit $(EXAMPLE_DOMAIN) $(EXAMPLE_OPTIONS) $(addprefix --zone ,$(AFTER)) $(ARGS)
+	$(CLI) audit --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS)
 endif
 
 test: $(STAMP)/test servers
