@@ -48,13 +48,13 @@ def zone_unresolvable(zone: Zone) -> Outcome:
     """Found for a name that does not exist, and where every question fails though the parent zone answers."""
     evidence = tuple(asked.evidence for asked in zone.at_name)
     answers = [asked.answer for asked in zone.at_name]
-    missing = next((answer for answer in answers if isinstance(answer, NoName)), None)
-    if any(isinstance(answer, Found) for answer in answers):
-        return Passed(zone.domain)
-    if missing is not None:
+    # The CNAME question does not follow the alias: what mail needs is behind it.
+    followed = [asked.answer for asked in (zone.mx, zone.txt, zone.a, zone.aaaa)]
+    missing = next((answer for answer in followed if isinstance(answer, NoName)), None)
+    if missing is not None and not any(isinstance(answer, Found) for answer in followed):
         reason = _DANGLING if missing.aliases else _NXDOMAIN
         return ZONE_UNRESOLVABLE.found(zone.domain, evidence=evidence, domain=zone.domain, reason=reason)
-    if any(is_absent(answer) for answer in answers):
+    if not all(isinstance(answer, Failed) for answer in answers):
         return Passed(zone.domain)
     if zone.unchecked is not None and not isinstance(zone.unchecked.answer, Failed):
         return not_applicable(
