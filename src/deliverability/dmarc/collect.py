@@ -11,9 +11,9 @@ from typing import Any, cast
 from deliverability.core.facts import AuditedDomain, DmarcPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, query_name
-from deliverability.core.plan import Plan, ask, ask_txt, done, foresee, gather
+from deliverability.core.plan import Plan, ask, ask_mx, ask_txt, done, foresee, gather
 from deliverability.core.questions import Answer, DnsQuestion, Failed
-from deliverability.dmarc.destinations import Asked, Destination, Mailbox, check_destinations, mailbox_of
+from deliverability.dmarc.destinations import Asked, Destination, check_destinations, is_mail_exchange
 from deliverability.dmarc.discovery import DmarcPolicy, PolicyState, decide, existence, needs_existence
 from deliverability.dmarc.effective import effective_policies
 from deliverability.dmarc.facts import DmarcFacts, MisplacedRecord, foreign_texts
@@ -37,8 +37,8 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
     name = domain.name
     old_names, new_names = names_for(name, "7489"), names_for(name, "9989")
     yield from foresee(ask(name, "A"))
-    first = yield from gather(ask_policies((*new_names, *old_names)), _mailboxes(name))
-    answers, mailboxes = cast(Answers, first[0]), cast(tuple[tuple[DomainName, Mailbox], ...], first[1])
+    first = yield from gather(ask_policies((*new_names, *old_names)), _mail_domain(name))
+    answers, mail_domain = cast(Answers, first[0]), cast(DomainName | None, first[1])
 
     policy, existence_asked = yield from _policy(name, answers)
     old = decide(name, answers, "7489", exists=True)
@@ -60,8 +60,7 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
         probes,
         _is_wildcard(name, steps[0], probes),
         existence_asked,
-        next((host for host, mailbox in mailboxes if mailbox is Mailbox.RECEIVES), None),
-        mailboxes,
+        mail_domain,
     )
     return {DmarcFacts: facts, DmarcPresence: presence_of(policy)}
 
@@ -74,11 +73,12 @@ def _policy(name: DomainName, answers: Answers) -> Plan[tuple[DmarcPolicy, tuple
     return decide(name, answers, "9989", exists=existence(answer)), asked
 
 
-def _mailboxes(name: DomainName) -> Plan[tuple[tuple[DomainName, Mailbox], ...]]:
-    """Whether the domain, and the registrable domain above it, can receive reports."""
-    hosts = tuple(dict.fromkeys((name, organizational_by_list(name))))
-    found = yield from gather(*(mailbox_of(host) for host in hosts))
-    return tuple((host, mailbox) for host, (mailbox, _) in zip(hosts, found, strict=True))
+def _mail_domain(name: DomainName) -> Plan[DomainName | None]:
+    """The domain of the organization that has an MX, the registrable one first: where people have mailboxes."""
+    hosts = tuple(dict.fromkeys((organizational_by_list(name), name)))
+    answers = yield from gather(*(ask_mx(host) for host in hosts))
+    with_mx = (host for host, answer in zip(hosts, answers, strict=True) if is_mail_exchange(answer))
+    return next(with_mx, None)
 
 
 def _wrong_names(name: DomainName, step: WalkStep) -> Plan[Asked]:

@@ -8,7 +8,6 @@ names share a registrable domain, is the destination's own tree walk made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, cast
@@ -171,7 +170,7 @@ def mailbox_of(host: DomainName) -> Plan[tuple[Mailbox, Asked]]:
     if isinstance(mx, Failed):
         return Mailbox.UNKNOWN, asked  # an MX that failed never falls back to the address
     if isinstance(mx, Found):
-        return (Mailbox.NULL_MX if _is_null_mx(mx.records) else Mailbox.RECEIVES), asked
+        return (Mailbox.RECEIVES if is_mail_exchange(mx) else Mailbox.NULL_MX), asked
     addresses = yield from ask_addresses(host)
     asked = (*asked, (DnsQuestion(host, "A"), addresses[0]), (DnsQuestion(host, "AAAA"), addresses[1]))
     if any(isinstance(answer, Found) for answer in addresses):
@@ -181,7 +180,8 @@ def mailbox_of(host: DomainName) -> Plan[tuple[Mailbox, Asked]]:
     return Mailbox.NO_HOST, asked
 
 
-def _is_null_mx(records: Iterable[object]) -> bool:
-    """RFC 7505 §3: a single MX whose exchange is the root."""
-    exchanges = [record.exchange for record in records if isinstance(record, MxRecord)]
-    return exchanges == [""]
+def is_mail_exchange(answer: Answer) -> bool:
+    """Whether an MX answer names a host that takes mail; a null MX does not (RFC 7505 §3)."""
+    if not isinstance(answer, Found):
+        return False
+    return any(isinstance(record, MxRecord) and record.exchange for record in answer.records)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import Answer, DnsQuestion, Failed
-from deliverability.dmarc.destinations import Destination, Mailbox
+from deliverability.dmarc.destinations import Destination
 from deliverability.dmarc.discovery import DmarcPolicy
 from deliverability.dmarc.effective import EffectivePolicy
 from deliverability.dmarc.record import DmarcRecord, looks_like_dmarc
@@ -42,9 +42,8 @@ class DmarcFacts:
     wildcard: bool = False
     #: The question for the existence of the domain, where the policy hangs on it and it failed.
     existence: tuple[DnsQuestion, Answer] | None = None
-    #: A domain of the organization where mail can be delivered, for reports; None when there is none, or nobody knows.
+    #: A domain of the organization that has an MX, where reports could go; None when there is none, or nobody knows.
     mail_domain: DomainName | None = None
-    mailboxes: tuple[tuple[DomainName, Mailbox], ...] = ()
 
     @property
     def record(self) -> DmarcRecord | None:
