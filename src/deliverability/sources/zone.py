@@ -13,7 +13,8 @@ Whatever asks one name server itself is `Failed(OFFLINE)` too: a file does not s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -111,12 +112,20 @@ class _Zone:
 class ZoneSource:
     """Answers from zone files."""
 
-    def __init__(self, records: Iterable[ZoneRecord]) -> None:
-        kept = list(records)
-        self._zones = {record.owner: _Zone(record.owner) for record in kept if record.type_code == _SOA}
+    def __init__(self, *files: Iterable[ZoneRecord]) -> None:
+        kept = [list(records) for records in files]
+        whole = [{record.owner: _Zone(record.owner) for record in f if record.type_code == _SOA} for f in kept]
+        self._zones: dict[DomainName, _Zone] = {}
+        for zones in whole:
+            for apex in zones:
+                zones[apex] = self._zones.setdefault(apex, zones[apex])
         self._list = _Zone(None)
-        for record in kept:
-            self._zone_of(record.owner, record.type_code).add(record)
+        for records, zones in zip(kept, whole, strict=True):
+            for record in records:
+                # A file's own zone comes first, so that a parent zone keeps the delegation of a child given beside it.
+                own = _zone_of(zones, record.owner, record.type_code)
+                zone = own or _zone_of(self._zones, record.owner, record.type_code) or self._list
+                zone.add(record)
 
     @classmethod
     def from_file(cls, *paths: str | Path, origin: str | None = None) -> Self:
@@ -126,12 +135,15 @@ class ZoneSource:
         `UnreadableFile` with file and line, and `InvalidDomainName` for `origin`.
         """
         told = _origin(origin)
-        return cls(record for path in paths for record in read_zone_file(path, told))
+        return cls(*(read_zone_file(path, told) for path in paths))
 
     @classmethod
     def from_text(cls, text: str, origin: str | None = None) -> Self:
-        """The zone in a text; relative names belong to its `$ORIGIN` or to `origin`. Raises as `from_file`."""
-        return cls(read_zone_text(text, _origin(origin)))
+        """The zone in a text; relative names belong to its `$ORIGIN` or to `origin`. Raises as `from_file`.
+
+        Indentation that all lines share is not part of it (the text may stand inside a program).
+        """
+        return cls(read_zone_text(textwrap.dedent(text), _origin(origin)))
 
     @property
     def apexes(self) -> tuple[DomainName, ...]:
@@ -162,22 +174,10 @@ class ZoneSource:
             ttls.append(step.ttl)
             name = step.target
 
-    def _zone_of(self, name: DomainName, code: int) -> _Zone:
-        """The zone that holds this type at this name: the deepest, but for DS, which stands above the cut."""
-        if code == _DS and name in self._zones and name:
-            name = parent(name)
-            if not any(above in self._zones for above in _upwards(name)):
-                return self._list
-        for above in _upwards(name):
-            zone = self._zones.get(above)
-            if zone is not None:
-                return zone
-        return self._list
-
     def _step(self, name: DomainName, code: int) -> Answer | _Alias:
-        zone = self._zone_of(name, code)
-        if zone.apex is None:
-            return _from_list(zone, name, code)
+        zone = _zone_of(self._zones, name, code)
+        if zone is None:
+            return _from_list(self._list, name, code)
         cut = zone.cut(name)
         if cut is not None:
             return _from_delegation(zone, cut, name, code)
@@ -187,7 +187,8 @@ class ZoneSource:
             return _Alias(renamed(name, above, held.target()), held.ttl)
         owner = zone.owner(name)
         if owner is None:
-            return NoName(zone.negative_ttl())
+            # The parent of a zone that is here knows at least that its name exists.
+            return NoData(zone.negative_ttl()) if name in self._zones else NoName(zone.negative_ttl())
         return _from_node(zone.nodes.get(owner, {}), code) or NoData(zone.negative_ttl())
 
 
@@ -197,6 +198,12 @@ class _Alias:
 
     target: DomainName | None
     ttl: int
+
+
+def _zone_of(zones: Mapping[DomainName, _Zone], name: DomainName, code: int) -> _Zone | None:
+    """The zone that holds this type at this name: the deepest, but for DS, which stands above the cut."""
+    start = parent(name) if code == _DS and name else name
+    return next((zones[above] for above in _upwards(start) if above in zones), None)
 
 
 def _upwards(name: DomainName) -> Iterator[DomainName]:

@@ -84,17 +84,15 @@ def read_zone_text(text: str, origin: DomainName | None = None, source: str = "z
     tokens = dns.tokenizer.Tokenizer(text, source)
     start = dns.name.Name((*to_labels(origin), b"")) if origin is not None else None
     records: list[ZoneRecord] = []
-    line = 1
+    lines = _Lines(tokens, start)
     try:
-        for record in _Lines(tokens, start).records():
-            line = tokens.where()[1]
+        for record in lines.records():
             records.append(record)
             if len(records) > MAX_RECORDS:
                 raise _WrongLineError(f"more than {MAX_RECORDS} records")
     except (_WrongLineError, dns.exception.DNSException, ValueError, LookupError, ArithmeticError) as error:
         reason = escape_controls(" ".join(str(error).split()))[:300] or type(error).__name__
-        line = max(line, tokens.where()[1])
-        raise UnreadableFile(f"{shown(source)}, line {line}: {reason}") from None
+        raise UnreadableFile(f"{shown(source)}, line {lines.line}: {reason}") from None
     return records
 
 
@@ -110,9 +108,12 @@ class _Lines:
         self._origin = origin
         self._owner: dns.name.Name | None = None
         self._ttl = _DEFAULT_TTL
+        #: Where the entry that is being read begins.
+        self.line = 1
 
     def records(self) -> Iterator[ZoneRecord]:
         while True:
+            self.line = self._tokens.where()[1]
             token = self._tokens.get(want_leading=True)
             if token.is_eof():
                 return
@@ -122,13 +123,15 @@ class _Lines:
                 token = self._tokens.get()
                 if token.is_eol_or_eof():
                     continue
-                self._tokens.unget(token)
-            elif token.value.startswith("$"):
+                if not _is_directive(token):
+                    self._tokens.unget(token)
+                    yield self._record()
+                    continue
+            if _is_directive(token):
                 self._directive(token.value.upper())
-                continue
             else:
                 self._owner = self._name(token)
-            yield self._record()
+                yield self._record()
 
     def _name(self, token: dns.tokenizer.Token) -> dns.name.Name:
         name = self._tokens.as_name(token, self._origin)
@@ -182,6 +185,10 @@ class _Lines:
         if not token.is_identifier():
             raise _WrongLineError("the record ends too early; it needs a name, a type and its data")
         return str(token.value)
+
+
+def _is_directive(token: dns.tokenizer.Token) -> bool:
+    return token.is_identifier() and token.value.startswith("$")
 
 
 def _read_ttl(word: str) -> int | None:
