@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from deliverability.core.errors import InvalidAddress
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import DomainName, is_subdomain, query_name, reverse_name, shown
+from deliverability.core.names import ROOT, DomainName, is_subdomain, query_name, reverse_name, shown
 from deliverability.core.plan import Foresee, Plan, Source, ask, gather
 from deliverability.core.questions import (
     Answer,
@@ -39,21 +39,31 @@ from deliverability.core.questions import (
 )
 from deliverability.core.run import run
 from deliverability.spf import macro
-from deliverability.spf.grammar import MacroParts, read_explain_string
-from deliverability.spf.program import Op, Program, RecordCache, Step, select
+from deliverability.spf.grammar import read_explain_string
+from deliverability.spf.program import (
+    Op,
+    Program,
+    RecordCache,
+    Step,
+    Template,
+    question_of,
+    select,
+    template_of,
+    well_formed,
+)
 from deliverability.spf.result import Asked, Event, SpfFailure, SpfFailureKind, SpfResult
 
 __all__ = ["check_host", "check_host_plan"]
 
-_NETWORKS: Final = int(Op.NETWORKS)
-_INCLUDE: Final = int(Op.INCLUDE)
-_REDIRECT: Final = int(Op.REDIRECT)
+_NETWORKS: Final = Op.NETWORKS
+_INCLUDE: Final = Op.INCLUDE
+_REDIRECT: Final = Op.REDIRECT
 _RECORDS: Final = (_INCLUDE, _REDIRECT)
-_ALL: Final = int(Op.ALL)
-_END: Final = int(Op.END)
-_MX: Final = int(Op.MX)
-_PTR: Final = int(Op.PTR)
-_EXISTS: Final = int(Op.EXISTS)
+_ALL: Final = Op.ALL
+_END: Final = Op.END
+_MX: Final = Op.MX
+_PTR: Final = Op.PTR
+_EXISTS: Final = Op.EXISTS
 _Kind = SpfFailureKind
 
 
@@ -91,14 +101,7 @@ def check_host_plan(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Plan[SpfResult]:
     """As `check_host`, as a plan. `InvalidAddress` is raised here and not when the plan runs."""
-    address = _address(ip)
-    local_part, at, sender_domain = sender.rpartition("@")
-    if not at:
-        sender_domain = sender or domain
-    # RFC 7208 §4.3: a sender without local-part has "postmaster".
-    timestamp = int(now.timestamp()) if now else None
-    message = macro.Sender(address, local_part or "postmaster", sender_domain, helo, receiver, timestamp)
-    return _Evaluation(message, domain, records, limits).run()
+    return _Evaluation(_address(ip), domain, (sender, helo, receiver, now), records, limits).run()
 
 
 def _address(ip: str | IPAddress) -> IPAddress:
@@ -117,192 +120,181 @@ def _address(ip: str | IPAddress) -> IPAddress:
     return address
 
 
-def well_formed(domain: str) -> DomainName | None:
-    """The name to ask for, or None: malformed, not multi-label, not in A-labels (RFC 7208 §4.3), or an address."""
-    if not domain.isascii():
-        return None
-    name = query_name(domain)
-    if name is None or "." not in name or name[0] == "[" or name.rpartition(".")[2].isdigit():
-        return None
-    return name
-
-
-class _Frame:
-    """A record under evaluation, and how far it has come."""
-
-    __slots__ = ("depth", "domain", "event", "position", "program", "result", "steps")
-
-    def __init__(self, program: Program, steps: tuple[Step, ...], domain: DomainName, depth: int) -> None:
-        self.program = program
-        self.steps = steps
-        self.domain = domain
-        self.depth = depth
-        self.position = 0
-        # While it waits for an include: where that is noted down, and what it means if it passes.
-        self.event = -1
-        self.result = ""
+#: A record that waits for what its include comes to: its steps, how far it has come, its domain, the record, its depth,
+#: where the include is noted down, and what the include means if it passes.
+_Waiting: TypeAlias = "tuple[tuple[Step, ...], int, DomainName, Program, int, int, str]"
 
 
 class _Evaluation:
     """One evaluation: the message, the counters of RFC 7208 §4.6.4, and the notes for the trace."""
 
-    def __init__(self, sender: macro.Sender, domain: str, records: RecordCache | None, limits: Limits) -> None:
-        self.sender = sender
-        self.asked_domain = domain
+    __slots__ = (
+        "_sender",
+        "address",
+        "decided_at",
+        "depth",
+        "domain",
+        "events",
+        "failure",
+        "given",
+        "limits",
+        "lookups",
+        "message",
+        "number",
+        "program",
+        "questions",
+        "records",
+        "validated",
+        "version",
+        "voids",
+    )
+
+    def __init__(
+        self,
+        address: IPAddress,
+        domain: str,
+        message: tuple[str, str, str, datetime | None],
+        records: RecordCache | None,
+        limits: Limits,
+    ) -> None:
+        self.address = address
+        self.number = int(address)
+        self.version = address.version
+        self.given = domain
+        self.message = message
         self.records = records
         self.limits = limits
-        self.number = int(sender.address)
-        self.version = sender.address.version
-        self.address_type: RecordType = "A" if self.version == 4 else "AAAA"
         self.lookups = self.voids = self.questions = 0
-        self.verdict = ""
         self.decided_at = -1
         self.events: list[Event] = []
         self.failure: SpfFailure | None = None
-        self.validated: dict[DomainName, bool] = {}
+        # The record under evaluation: its domain, itself, and how many includes and redirects lead there.
+        self.domain = ROOT
+        self.program: Program | None = None
+        self.depth = 0
+        # Made when first needed: most evaluations have no macros.
+        self._sender: macro.Sender | None = None
+        self.validated: dict[DomainName, bool] | None = None
+
+    @property
+    def sender(self) -> macro.Sender:
+        """The message as macros see it."""
+        if self._sender is None:
+            sender, helo, receiver, now = self.message
+            local_part, at, domain = sender.rpartition("@")
+            if not at:
+                domain = sender or self.given
+            # RFC 7208 §4.3: a sender without local-part has "postmaster".
+            timestamp = int(now.timestamp()) if now else None
+            self._sender = macro.Sender(self.address, local_part or "postmaster", domain, helo, receiver, timestamp)
+        return self._sender
+
+    @property
+    def address_type(self) -> RecordType:
+        """What is asked for hosts (RFC 7208 §5)."""
+        return "A" if self.version == 4 else "AAAA"
 
     # --- the walk ------------------------------------------------------------------------------------------------
 
-    def run(self) -> Plan[SpfResult]:
+    def run(self) -> Plan[SpfResult]:  # noqa: PLR0912, PLR0915 - the hot loop, where a call less a step is a third of the time
         """Walk the records, the topmost first."""
-        top = well_formed(self.asked_domain)
+        top = well_formed(self.given)
         if top is None:
-            return self._failed(SpfFailure(_Kind.MALFORMED_DOMAIN, self.asked_domain))
-        question = DnsQuestion(top, "TXT")
-        frame = self._open(question, (yield question), None, None)
-        if frame is None:
+            self.failure = SpfFailure(_Kind.MALFORMED_DOMAIN, self.given)
             return self._failed()
-        if frame.program.asks:
-            yield Foresee((self._foreseen(frame.steps, top, [self.limits.spf_lookups]),))
-        waiting: list[_Frame] = []
+        number, events = self.number, self.events
+        waiting: list[_Waiting] = []
+        question = DnsQuestion(top, "TXT")
+        step: Step | None = None
         while True:
-            step = self._advance(frame)
-            if step is None:
-                resumed, frame = self._return(frame, waiting)
-                if not resumed:
-                    return (yield from self._finished(frame))
-            elif not self._count(frame, step):
+            steps = self._read(question, (yield question), step)
+            if steps is None or self.program is None:
                 return self._failed()
-            elif step.op in _RECORDS:
-                opened = yield from self._enter(frame, step)
-                if opened is None:
+            if step is None and self.program.asks:
+                yield Foresee((self._foreseen(steps, top, [self.limits.spf_lookups]),))
+            position = 0
+            while True:
+                step = steps[position]
+                position += 1
+                op = step[0]
+                verdict = ""
+                if op == _NETWORKS:
+                    for mask, value, result, index in step[6]:
+                        if number & mask == value:
+                            verdict = result
+                            self._note(index, (), "match")
+                            break
+                    else:
+                        continue
+                elif op == _ALL or op == _END:  # noqa: PLR1714, SIM109 - faster than `in`
+                    verdict = step[2]
+                    self._note(step[1], (), "match" if op == _ALL else verdict)
+                elif not self._count(step):
                     return self._failed()
-                if step.op == _INCLUDE:
-                    waiting.append(frame)
-                frame = opened
-            else:
-                yield from self._hosts(frame, step)
-                if self.failure is not None:
-                    return self._failed()
+                elif op == _INCLUDE or op == _REDIRECT:  # noqa: PLR1714, SIM109
+                    asked = step[4] or (yield from self._question(step))
+                    if asked is None:  # the nested check_host gives "none" (RFC 7208 §4.3)
+                        self.failure = self._failure(_without(step), step)
+                        return self._failed()
+                    if op == _INCLUDE:
+                        waiting.append((steps, position, self.domain, self.program, self.depth, len(events), step[2]))
+                    self._note(step[1], (), "" if op == _INCLUDE else "followed")
+                    question = asked
+                    break
+                else:
+                    matched = yield from self._hosts(step)
+                    if self.failure is not None:
+                        return self._failed()
+                    if not matched:
+                        continue
+                    verdict = step[2]
+                self.decided_at = len(events) - 1 if op != _END else -1
+                while waiting:
+                    steps, position, self.domain, self.program, self.depth, noted, result = waiting.pop()
+                    note = events[noted]
+                    events[noted] = (*note[:5], verdict, *note[6:])
+                    if verdict != "pass":  # RFC 7208 §5.2: fail, softfail and neutral are no match
+                        break
+                    verdict, self.decided_at = result, noted
+                else:
+                    return (yield from self._finished(verdict)) if verdict == "fail" else self._result(verdict)
 
-    def _enter(self, frame: _Frame, step: Step) -> Plan[_Frame | None]:
-        """The record that an include or a redirect names."""
-        domain = well_formed((yield from self._target(step, frame.domain)))
-        if domain is None:  # the nested check_host gives "none" (RFC 7208 §4.3)
-            self.failure = self._without_record(frame, step)
-            return None
-        question = DnsQuestion(domain, "TXT")
-        return self._open(question, (yield question), frame, step)
+    def _read(self, question: DnsQuestion, answer: Answer, step: Step | None) -> tuple[Step, ...] | None:
+        """The steps of the record that an answer holds; None, and `failure` set, where it holds none.
 
-    def _advance(self, frame: _Frame) -> Step | None:
-        """The next step that has to ask; None where the record comes to its verdict before."""
-        if self.verdict:
-            return None
-        number, steps, position = self.number, frame.steps, frame.position
-        while True:
-            step = steps[position]
-            position += 1
-            op = step[0]
-            if op == _NETWORKS:
-                for mask, value, result, index in step[5]:
-                    if number & mask == value:
-                        self._decide(frame, result, index)
-                        return None
-            elif op == _ALL:
-                self._decide(frame, step[2], step[1])
-                return None
-            elif op == _END:  # RFC 7208 §4.7
-                self.events.append(
-                    (frame.depth, frame.domain, frame.program, -2, (), "neutral", self.lookups, self.voids)
-                )
-                self.verdict = "neutral"
-                return None
-            else:
-                frame.position = position
-                return step
-
-    def _decide(self, frame: _Frame, result: str, index: int) -> None:
-        self.decided_at = len(self.events)
-        self.events.append((frame.depth, frame.domain, frame.program, index, (), "match", self.lookups, self.voids))
-        self.verdict = result
-
-    def _return(self, frame: _Frame, waiting: list[_Frame]) -> tuple[bool, _Frame]:
-        """Take the verdict to the records that wait for it; whether one of them goes on, and which is the current one."""
-        while waiting:
-            frame = waiting.pop()
-            note = self.events[frame.event]
-            self.events[frame.event] = (*note[:5], self.verdict, *note[6:])
-            if self.verdict != "pass":  # RFC 7208 §5.2: fail, softfail and neutral are no match
-                self.verdict, self.decided_at = "", -1
-                return True, frame
-            self.verdict, self.decided_at = frame.result, frame.event
-        return False, frame
-
-    def _open(self, question: DnsQuestion, answer: Answer, parent: _Frame | None, step: Step | None) -> _Frame | None:
-        """The record that an answer holds, ready to be walked; None, and `failure` set, where it holds none."""
+        `step` is the include or redirect that led there, None for the first record.
+        """
         self.questions += 1
-        domain = question.name
-        depth = 0
-        if parent is not None and step is not None:
-            depth = parent.depth + 1
-            parent.event, parent.result = len(self.events), step.result
-            self._note(parent, step, (), "" if step.op == _INCLUDE else "followed")
         selected: Program | int = 0
         if type(answer) is Found:
-            selected = (
-                select(answer.records, self.limits) if self.records is None else self.records.select(answer.records)
-            )
+            records = self.records
+            selected = select(answer.records, self.limits) if records is None else records.select(answer.records)
             if type(selected) is Program:
+                self.depth += step is not None
+                self.domain, self.program = question[0], selected
+                self._note(-1, ((question, answer),), "found")
                 steps = selected.steps(self.version)
-                self.events.append(
-                    (depth, domain, selected, -1, ((question, answer),), "found", self.lookups, self.voids)
-                )
-                if steps is not None:
-                    return _Frame(selected, steps, domain, depth)
-                fatal = tuple(problem for problem in selected.record.problems if problem.fatal)
-                self.failure = SpfFailure(_Kind.SYNTAX, domain, "", question, answer, fatal)
-                return None
-        self.failure = self._no_record(question, answer, parent, step, cast(int, selected))
-        self.events.append(
-            (depth, domain, None, -1, ((question, answer),), self.failure.result, self.lookups, self.voids)
-        )
+                if steps is None:  # RFC 7208 §4.6: syntax errors anywhere in the record
+                    fatal = tuple(problem for problem in selected.record.problems if problem.fatal)
+                    self.failure = SpfFailure(_Kind.SYNTAX, self.domain, "", question, answer, fatal)
+                return steps
+        self.failure = self._no_record(question, answer, step, cast(int, selected))
+        self.depth += step is not None
+        self.domain, self.program = question.name, None
+        self._note(-1, ((question, answer),), self.failure.result)
         return None
 
-    def _no_record(
-        self, question: DnsQuestion, answer: Answer, parent: _Frame | None, step: Step | None, found: int
-    ) -> SpfFailure:
+    def _no_record(self, question: DnsQuestion, answer: Answer, step: Step | None, found: int) -> SpfFailure:
         if isinstance(answer, Failed):  # RFC 7208 §4.4
             return SpfFailure(_Kind.DNS_FAILURE, question.name, "", question, answer)
         if found > 1:  # RFC 7208 §4.5
             return SpfFailure(_Kind.SEVERAL_RECORDS, question.name, "", question, answer)
-        if parent is None or step is None:
+        if step is None:
             return SpfFailure(_Kind.NO_RECORD, question.name, "", question, answer)
-        if not isinstance(answer, Found):
-            self.voids += 1
-        return self._without_record(parent, step, question, answer)
+        self.voids += not isinstance(answer, Found)
+        return self._failure(_without(step), step, question, answer)
 
-    def _without_record(
-        self, frame: _Frame, step: Step, question: DnsQuestion | None = None, answer: Answer | None = None
-    ) -> SpfFailure:
-        kind = _Kind.INCLUDE_WITHOUT_RECORD if step.op == _INCLUDE else _Kind.REDIRECT_WITHOUT_RECORD
-        return SpfFailure(kind, frame.domain, _text(frame, step), question, answer)
-
-    def _note(self, frame: _Frame, step: Step, asked: tuple[Asked, ...], outcome: str) -> None:
-        self.events.append(
-            (frame.depth, frame.domain, frame.program, step.index, asked, outcome, self.lookups, self.voids)
-        )
-
-    def _count(self, frame: _Frame, step: Step) -> bool:
+    def _count(self, step: Step) -> bool:
         """Count a term that asks, before it does (RFC 7208 §4.6.4)."""
         self.lookups += 1
         limits = self.limits
@@ -310,73 +302,81 @@ class _Evaluation:
             kind = _Kind.TOO_MANY_LOOKUPS
         elif self.questions > limits.spf_questions:
             kind = _Kind.TOO_MANY_QUESTIONS
-        elif frame.depth >= limits.spf_depth and step.op in _RECORDS:
+        elif self.depth >= limits.spf_depth and step.op in _RECORDS:
             kind = _Kind.TOO_DEEP
         else:
             return True
-        self.failure = SpfFailure(kind, frame.domain, _text(frame, step))
+        self.failure = self._failure(kind, step)
         return False
+
+    def _note(self, index: int, asked: tuple[Asked, ...], outcome: str) -> None:
+        self.events.append((self.depth, self.domain, self.program, index, asked, outcome, self.lookups, self.voids))
+
+    def _failure(
+        self, kind: SpfFailureKind, step: Step, question: DnsQuestion | None = None, answer: Answer | None = None
+    ) -> SpfFailure:
+        text = self.program.record.terms[step.index].text if self.program else ""
+        return SpfFailure(kind, self.domain, text, question, answer)
 
     # --- the end -------------------------------------------------------------------------------------------------
 
-    def _failed(self, failure: SpfFailure | None = None) -> SpfResult:
-        problem = failure or self.failure
+    def _failed(self) -> SpfResult:
+        problem = self.failure
         result = problem.result if problem else "permerror"
-        return SpfResult(result, self.asked_domain, self.lookups, self.voids, "", problem, self.events)
+        return SpfResult(result, self.given, self.lookups, self.voids, "", problem, self.events)
 
-    def _finished(self, frame: _Frame) -> Plan[SpfResult]:
+    def _result(self, verdict: str, explanation: str = "") -> SpfResult:
+        return SpfResult(verdict, self.given, self.lookups, self.voids, explanation, None, self.events, self.decided_at)
+
+    def _finished(self, verdict: str) -> Plan[SpfResult]:
         explanation = ""
-        if self.verdict == "fail" and self.decided_at >= 0 and frame.program.exp is not None:
-            explanation = yield from self._explanation(frame.program.exp, frame.domain)
-        return SpfResult(
-            self.verdict,
-            self.asked_domain,
-            self.lookups,
-            self.voids,
-            explanation,
-            None,
-            self.events,
-            self.decided_at,
-        )
+        if self.program is not None and self.program.exp is not None:
+            explanation = yield from self._explanation(self.program.exp)
+        return self._result(verdict, explanation)
 
-    def _explanation(self, parts: MacroParts, domain: DomainName) -> Plan[str]:
+    def _explanation(self, template: Template) -> Plan[str]:
         """The text that `exp=` names, or "": whatever is wrong with it, it is as if there was none (RFC 7208 §6.2)."""
-        name = query_name((yield from self._expanded(parts, domain)))
+        name = yield from self._expanded_name(template)
         if not name:
             return ""
-        answer = yield DnsQuestion(name, "TXT")
+        answer = yield DnsQuestion(DomainName(name), "TXT")
         if not isinstance(answer, Found) or len(answer.records) != 1:
             return ""
         octets = join_strings(cast(TxtStrings, answer.records[0]))
         read = read_explain_string(octets.decode("latin-1")[: self.limits.txt_octets])
         if read is None:
             return ""
-        text = macro.expand(read, self.sender, domain, (yield from self._validated_name(read, domain)))
+        text = yield from self._expanded(template_of(read))
         # RFC 7208 §6.2: an explanation MUST be US-ASCII; its length MAY be limited.
         return text[: self.limits.shown_characters] if text.isascii() else ""
 
     # --- names ---------------------------------------------------------------------------------------------------
 
-    def _target(self, step: Step, domain: DomainName) -> Plan[str]:
-        """The target-name of a step (RFC 7208 §4.8); "" where there is none that the DNS has."""
+    def _question(self, step: Step) -> Plan[DnsQuestion | None]:
+        """The first question of a step whose target-name depends on the domain or the message (RFC 7208 §4.8).
+
+        None where the name is none that DNS has.
+        """
         target = step.target
-        if target is None:
-            return domain
-        if isinstance(target, str):
-            return target
-        if not macro.is_expressible(target, self.sender):
-            return ""
-        return query_name((yield from self._expanded(target, domain))) or ""
+        if isinstance(target, Template):
+            name = yield from self._expanded_name(target)
+        else:
+            name = self.domain if target is None else target
+        return question_of(step.op, DomainName(name), self.version) if name else None
 
-    def _expanded(self, parts: MacroParts, domain: DomainName) -> Plan[str]:
-        validated = yield from self._validated_name(parts, domain)
-        return macro.fit(macro.expand(parts, self.sender, domain, validated))
+    def _expanded_name(self, template: Template) -> Plan[str]:
+        if template.local_part and not self.sender.local_part.isascii():
+            return ""  # RFC 8616 §4: such terms do not match anything
+        return query_name(macro.fit((yield from self._expanded(template)))) or ""
 
-    def _validated_name(self, parts: MacroParts, domain: DomainName) -> Plan[str]:
+    def _expanded(self, template: Template) -> Plan[str]:
+        validated = (yield from self._validated_name()) if template.validated_name else "unknown"
+        return macro.expand(template.parts, self.sender, self.domain, validated)
+
+    def _validated_name(self) -> Plan[str]:
         """`%{p}`: the domain itself if the client's names have it, then one below it, then any (RFC 7208 §7.3)."""
-        if not macro.needs_validated_name(parts):
-            return "unknown"
         names, _ = yield from self._pointers()
+        domain = self.domain
         ranked = sorted(names, key=lambda name: 0 if name == domain else 1 if is_subdomain(name, domain) else 2)
         for name in ranked:
             if (yield from self._validates(name, [])):
@@ -385,7 +385,7 @@ class _Evaluation:
 
     def _pointers(self) -> Plan[tuple[tuple[DomainName, ...], Asked]]:
         """The names of the client's address, at most ten: the others MUST be ignored (RFC 7208 §4.6.4)."""
-        question = DnsQuestion(reverse_name(self.sender.address), "PTR")
+        question = DnsQuestion(reverse_name(self.address), "PTR")
         self.questions += 1
         answer = yield question
         names = cast("tuple[DomainName, ...]", answer.records) if isinstance(answer, Found) else ()
@@ -393,47 +393,42 @@ class _Evaluation:
 
     def _validates(self, name: DomainName, asked: list[Asked]) -> Plan[bool]:
         """Whether a name of the client's address leads back to it (RFC 7208 §5.5); a DNS error skips the name."""
+        if self.validated is None:
+            self.validated = {}
         known = self.validated.get(name)
         if known is None:
             question = DnsQuestion(name, self.address_type)
             self.questions += 1
             answer = yield question
             asked.append((question, answer))
-            known = self.validated[name] = isinstance(answer, Found) and self.sender.address in answer.records
+            known = self.validated[name] = isinstance(answer, Found) and self.address in answer.records
         return known
 
     # --- mechanisms that ask for hosts ---------------------------------------------------------------------------
 
-    def _hosts(self, frame: _Frame, step: Step) -> Plan[None]:
-        """Evaluate an a, mx, ptr or exists: a match sets `verdict`, what ends the evaluation sets `failure`."""
-        target = step.target
-        name = target if isinstance(target, str) else (yield from self._target(step, frame.domain))
+    def _hosts(self, step: Step) -> Plan[bool]:
+        """Whether an a, mx, ptr or exists matches; `failure` is set where it ends the evaluation."""
         asked: list[Asked] = []
-        if not name:
+        question = step.question or (yield from self._question(step))
+        if question is None:
             # RFC 7208 §4.8 leaves a name that DNS cannot have to the implementation: it does not match.
             matched, void = False, False
         elif step.op == _MX:
-            matched, void = yield from self._mx(frame, step, DomainName(name), asked)
+            matched, void = yield from self._mx(step, question, asked)
         elif step.op == _PTR:
-            matched, void = yield from self._ptr(name, asked)
+            matched, void = yield from self._ptr(question.name, asked)
         else:
-            question = DnsQuestion(DomainName(name), "A" if step.op == _EXISTS else self.address_type)
             self.questions += 1
             answer = yield question
             asked.append((question, answer))
             if isinstance(answer, Failed):
-                self._dns_failure(frame, step, question, answer)
+                self.failure = self._failure(_Kind.DNS_FAILURE, step, question, answer)
             matched, void = self._holds(answer, step), not isinstance(answer, (Found, Failed))
         self.voids += void
-        if matched:
-            self.verdict, self.decided_at = step.result, len(self.events)
-        self._note(frame, step, tuple(asked), "match" if matched else "no match")
+        self._note(step.index, tuple(asked), "match" if matched else "no match")
         if self.voids > self.limits.spf_void_lookups and self.failure is None:
-            question, answer = asked[-1]
-            self.failure = SpfFailure(_Kind.TOO_MANY_VOIDS, frame.domain, _text(frame, step), question, answer)
-
-    def _dns_failure(self, frame: _Frame, step: Step, question: DnsQuestion, answer: Answer) -> None:
-        self.failure = SpfFailure(_Kind.DNS_FAILURE, frame.domain, _text(frame, step), question, answer)
+            self.failure = self._failure(_Kind.TOO_MANY_VOIDS, step, *asked[-1])
+        return matched
 
     def _holds(self, answer: Answer, step: Step) -> bool:
         """Whether the client is among the addresses, as far as the prefix goes; for exists, whether there is any."""
@@ -443,21 +438,23 @@ class _Evaluation:
             return True  # RFC 7208 §5.7: if any A record is returned
         mask = step.mask
         number = self.number & mask
-        return any(int(cast(IPAddress, record)) & mask == number for record in answer.records)
+        for record in answer.records:  # noqa: SIM110 - twice as fast as any()
+            if int(cast(IPAddress, record)) & mask == number:
+                return True
+        return False
 
-    def _mx(self, frame: _Frame, step: Step, name: DomainName, asked: list[Asked]) -> Plan[tuple[bool, bool]]:
+    def _mx(self, step: Step, question: DnsQuestion, asked: list[Asked]) -> Plan[tuple[bool, bool]]:
         """Whether an MX host has the address, and whether the term is void (RFC 7208 §5.4)."""
-        question = DnsQuestion(name, "MX")
         self.questions += 1
         answer = yield question
         asked.append((question, answer))
         if isinstance(answer, Failed):
-            self._dns_failure(frame, step, question, answer)
+            self.failure = self._failure(_Kind.DNS_FAILURE, step, question, answer)
         if not isinstance(answer, Found):
             return False, not isinstance(answer, Failed)
         # RFC 7208 §4.6.4 limits the records, not the different names in them.
         if len(answer.records) > self.limits.spf_mx_names:
-            self.failure = SpfFailure(_Kind.TOO_MANY_MX, frame.domain, _text(frame, step), question, answer)
+            self.failure = self._failure(_Kind.TOO_MANY_MX, step, question, answer)
             return False, False
         hosts = mx_names(answer)
         found = not hosts  # a null MX (RFC 7505) is an answer
@@ -467,7 +464,7 @@ class _Evaluation:
             answer = yield question
             asked.append((question, answer))
             if isinstance(answer, Failed):
-                self._dns_failure(frame, step, question, answer)
+                self.failure = self._failure(_Kind.DNS_FAILURE, step, question, answer)
                 return False, False
             if self._holds(answer, step):
                 return True, False
@@ -506,11 +503,11 @@ class _Evaluation:
 
     def _foreseen_name(self, step: Step, domain: DomainName) -> DomainName | None:
         target = step.target
-        if target is None or isinstance(target, str):
+        if not isinstance(target, Template):
             return domain if target is None else target
-        if macro.needs_validated_name(target) or not macro.is_expressible(target, self.sender):
+        if target.validated_name or (target.local_part and not self.sender.local_part.isascii()):
             return None
-        return query_name(macro.fit(macro.expand(target, self.sender, domain)))
+        return query_name(macro.fit(macro.expand(target.parts, self.sender, domain)))
 
     def _foreseen_term(self, op: int, name: DomainName, left: list[int]) -> Plan[None]:
         if op in _RECORDS:
@@ -523,7 +520,7 @@ class _Evaluation:
             if isinstance(answer, Found) and len(answer.records) <= self.limits.spf_mx_names:
                 yield from gather(*(ask(host, self.address_type) for host in mx_names(answer)))
         elif op == _PTR:
-            answer = yield DnsQuestion(reverse_name(self.sender.address), "PTR")
+            answer = yield DnsQuestion(reverse_name(self.address), "PTR")
             names = cast("tuple[DomainName, ...]", answer.records) if isinstance(answer, Found) else ()
             near = [found for found in names[: self.limits.spf_ptr_names] if is_subdomain(found, name)]
             yield from gather(*(ask(found, self.address_type) for found in near))
@@ -533,9 +530,12 @@ class _Evaluation:
 
 def mx_names(answer: Found) -> tuple[DomainName, ...]:
     """The hosts of an MX answer by preference and name, each once; a null MX (RFC 7505) has none."""
-    records = sorted(cast("tuple[MxRecord, ...]", answer.records))
+    records = cast("tuple[MxRecord, ...]", answer.records)
+    if len(records) > 1:
+        records = tuple(sorted(records))
     return tuple(dict.fromkeys(record.exchange for record in records if record.exchange))
 
 
-def _text(frame: _Frame, step: Step) -> str:
-    return frame.program.record.terms[step.index].text
+def _without(step: Step) -> SpfFailureKind:
+    """RFC 7208 §5.2, §6.1: nothing to include, nothing to redirect to."""
+    return _Kind.INCLUDE_WITHOUT_RECORD if step.op == _INCLUDE else _Kind.REDIRECT_WITHOUT_RECORD

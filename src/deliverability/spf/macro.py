@@ -27,16 +27,6 @@ class Sender:
     timestamp: int | None = None
 
 
-def needs_validated_name(parts: MacroParts) -> bool:
-    """Whether `%{p}` is among them, which costs questions."""
-    return any(isinstance(part, Macro) and part.letter == "p" for part in parts)
-
-
-def is_expressible(parts: MacroParts, sender: Sender) -> bool:
-    """False where `%{s}` or `%{l}` stands for a local-part outside ASCII: such a term matches nothing (RFC 8616 §4)."""
-    return sender.local_part.isascii() or not any(isinstance(p, Macro) and p.letter in "sl" for p in parts)
-
-
 def expand(parts: MacroParts, sender: Sender, domain: str, validated_name: str = "unknown") -> str:
     """The text that the parts stand for. `domain` is the one whose record is evaluated, `validated_name` is `%{p}`."""
     return "".join(part if isinstance(part, str) else _expand(part, sender, domain, validated_name) for part in parts)

@@ -10,78 +10,100 @@ The words of the grammar decide here as in spf/record.py: a record has steps exa
 
 from __future__ import annotations
 
-import ipaddress
-from collections import Counter
-from enum import IntEnum
+import re
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, query_name
-from deliverability.core.questions import Record, TxtStrings
-from deliverability.spf.grammar import MacroParts, Scanned, match_ip4, scan
+from deliverability.core.questions import DnsQuestion, Record, TxtStrings
+from deliverability.spf.grammar import Macro, MacroParts, Scanned, match_ip6, scan
 from deliverability.spf.macro import fit
 from deliverability.spf.record import parse
 from deliverability.spf.terms import SpfRecord
 
 
-class Op(IntEnum):
-    """What a step does."""
+class Op:
+    """What a step does; plain numbers, compared for every step of every evaluation."""
 
-    NETWORKS = 0
-    ALL = 1
-    INCLUDE = 2
-    A = 3
-    MX = 4
-    PTR = 5
-    EXISTS = 6
-    REDIRECT = 7
-    END = 8
+    NETWORKS: Final = 0
+    ALL: Final = 1
+    INCLUDE: Final = 2
+    A: Final = 3
+    MX: Final = 4
+    PTR: Final = 5
+    EXISTS: Final = 6
+    REDIRECT: Final = 7
+    END: Final = 8
 
 
 #: (mask, value, result, index of the term): the address matches where `address & mask == value`.
 NetworkTest: TypeAlias = tuple[int, int, str, int]
+
+
+class Template(NamedTuple):
+    """A target-name with macros, and what its expansion needs."""
+
+    parts: MacroParts
+    #: `%{p}`: the validated name of the client, which costs questions.
+    validated_name: bool
+    #: `%{s}` or `%{l}`: the local-part, which may be outside ASCII (RFC 8616 §4).
+    local_part: bool
+
+
 #: Where a step asks: a name ready for its question ("" is none that DNS has), macros to expand, or None: the domain.
-Target: TypeAlias = "DomainName | MacroParts | None"
+Target: TypeAlias = "DomainName | Template | None"
 
 
 class Step(NamedTuple):
-    """One step; a plain tuple because evaluation runs through millions of them."""
+    """One step; a tuple because evaluation runs through millions of them."""
 
     op: int
     index: int  # of the term in the record
     result: str  # what a match means
     target: Target = None
+    #: The question, ready to be asked, of a step whose target is the same for every message.
+    question: DnsQuestion | None = None
     mask: int = 0  # for a and mx
     tests: tuple[NetworkTest, ...] = ()
 
 
 _RESULTS: Final = {"": "pass", "+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}  # RFC 7208 §4.6.2
 _OPS: Final = {
-    "all": int(Op.ALL),
-    "include": int(Op.INCLUDE),
-    "a": int(Op.A),
-    "mx": int(Op.MX),
-    "ptr": int(Op.PTR),
-    "exists": int(Op.EXISTS),
+    "all": Op.ALL,
+    "include": Op.INCLUDE,
+    "a": Op.A,
+    "mx": Op.MX,
+    "ptr": Op.PTR,
+    "exists": Op.EXISTS,
+    "redirect": Op.REDIRECT,
 }
-_QUIET: Final = (Op.NETWORKS, Op.ALL, Op.END)
-_NETWORKS: Final = int(Op.NETWORKS)
+_END: Final = Step(Op.END, -2, "neutral")  # RFC 7208 §4.7
+_ASKING: Final = frozenset({Op.INCLUDE, Op.A, Op.MX, Op.PTR, Op.EXISTS, Op.REDIRECT})
+_ALLS: Final = {f"{qualifier}all": result for qualifier, result in _RESULTS.items()}
 _MASKS4: Final = tuple((0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF for length in range(33))
 _MASKS6: Final = tuple(((1 << 128) - 1) ^ ((1 << (128 - length)) - 1) for length in range(129))
+# The decimal words of the grammar as numbers, each octet at its place: a word that is not here is not of the grammar.
+_MASK_WORDS: Final = {str(length): mask for length, mask in enumerate(_MASKS4)}
+_OCTET1, _OCTET2, _OCTET3, _OCTET4 = ({str(n): n << shift for n in range(256)} for shift in (24, 16, 8, 0))
+#: A domain-spec that is a name ready for its question as it stands; most are.
+_is_ready = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?").fullmatch
 
 
 class Program:
-    """One record, ready to run. `steps4` and `steps6` are None where the record is a permerror (RFC 7208 §4.6)."""
+    """One record, ready to run. Steps are None where the record is a permerror (RFC 7208 §4.6)."""
 
-    __slots__ = ("_limits", "_record", "_steps", "asks", "exp", "text")
+    __slots__ = ("_limits", "_record", "_steps4", "_steps6", "asks", "exp", "text")
 
     def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS) -> None:
         self.text = text
         # Both are known once the steps are made: the `exp=` in force, and whether any step asks.
-        self.exp: MacroParts | None = None
+        self.exp: Template | None = None
         self.asks = False
         self._limits = limits
-        self._steps: dict[int, tuple[Step, ...] | None] = {}
+        # An empty tuple: not made yet.
+        self._steps4: tuple[Step, ...] | None = ()
+        self._steps6: tuple[Step, ...] | None = ()
         self._record: SpfRecord | None = None
 
     @property
@@ -92,107 +114,180 @@ class Program:
         return self._record
 
     def steps(self, version: int) -> tuple[Step, ...] | None:
-        """The steps for a client of IP version 4 or 6; None: the record has a syntax error."""
-        try:
-            return self._steps[version]
-        except KeyError:
-            steps = self._steps[version] = self._compile(version)
-            return steps
+        """The steps for a client of IP version 4 or 6, the last of which always ends; None: a syntax error."""
+        if version == 4:
+            if self._steps4 == ():
+                self._steps4 = self._compile(4)
+            return self._steps4
+        if self._steps6 == ():
+            self._steps6 = self._compile(6)
+        return self._steps6
 
     def _compile(self, version: int) -> tuple[Step, ...] | None:
-        text, limits = self.text, self._limits
-        words = [word for word in text[6:].split(" ") if word]
-        if len(words) > limits.spf_terms or len(text) > limits.txt_octets:
+        limits = self._limits
+        if len(self.text) > limits.txt_octets:
+            return None
+        words = [word for word in self.text[6:].split(" ") if word]
+        if len(words) > limits.spf_terms:
             return None
         builder = _Builder(version)
         for index, word in enumerate(words):
-            match = match_ip4(word)
-            if match is not None:
+            head = word[:4]
+            if head == "ip4:":
+                test = _network4(word, index)
+                if test is None:
+                    return None
                 if version == 4:
-                    qualifier, address, length = match.groups()
-                    builder.add_network4(qualifier, address, length, index)
+                    builder.run.append(test)
+            elif head == "ip6:" and version == 4:
+                if match_ip6(word) is None:
+                    return None
+            elif word in _ALLS:
+                builder.append(Step(Op.ALL, index, _ALLS[word]))
+            elif head == "incl" and word[:8] == "include:" and _is_ready(word[8:]):
+                name = DomainName(word[8:])
+                builder.append(Step(Op.INCLUDE, index, "pass", name, DnsQuestion(name, "TXT")))
+                builder.asks = True
             else:
                 scanned = scan(word)
-                if scanned is None:
+                if scanned is None or not builder.add(scanned, index):
                     return None
-                builder.add(scanned, index)
-        self.exp = builder.exp
         steps = builder.finish()
-        self.asks = steps is not None and any(step.op not in _QUIET for step in steps)
+        self.exp = None if builder.exp is None else template_of(builder.exp)
+        self.asks = builder.asks
         return steps
+
+
+def _network4(word: str, index: int) -> NetworkTest | None:
+    """An `ip4:` term without qualifier, read without patterns because nine terms of ten are of this form."""
+    address, slash, length = word[4:].partition("/")
+    try:
+        a, b, c, d = address.split(".")
+        mask = _MASK_WORDS[length] if slash else 0xFFFFFFFF
+        return mask, (_OCTET1[a] | _OCTET2[b] | _OCTET3[c] | _OCTET4[d]) & mask, "pass", index
+    except (KeyError, ValueError):
+        return None
 
 
 class _Builder:
     """Collects steps in the order of the terms."""
 
+    __slots__ = ("_ended", "_redirect", "_steps", "asks", "exp", "run", "version")
+
     def __init__(self, version: int) -> None:
         self.version = version
+        #: The networks since the last mechanism that is none.
+        self.run: list[NetworkTest] = []
         self.exp: MacroParts | None = None
+        self.asks = False
         self._steps: list[Step] = []
-        self._run: list[NetworkTest] = []
         self._redirect: Step | None = None
-        self._once: Counter[str] = Counter()
         self._ended = False
 
-    def add_network4(self, qualifier: str, address: str, length: str | None, index: int) -> None:
-        a, b, c, d = address.split(".")
-        mask = _MASKS4[int(length)] if length is not None else 0xFFFFFFFF
-        value = (int(a) << 24 | int(b) << 16 | int(c) << 8 | int(d)) & mask
-        self._run.append((mask, value, _RESULTS[qualifier], index))
-
-    def add(self, scanned: Scanned, index: int) -> None:
+    def add(self, scanned: Scanned, index: int) -> bool:
+        """Add a term; whether it may stand where it does."""
         name, qualifier, value, _, parts, length4, length6 = scanned
-        if name == "ip6":
+        if qualifier is None:
+            return self._add_modifier(name, parts, index)
+        result = _RESULTS[qualifier]
+        if name == "ip4":
+            if self.version == 4:
+                mask = _MASKS4[32 if length4 is None else length4]
+                self.run.append((mask, int(IPv4Address(value or "")) & mask, result, index))
+        elif name == "ip6":
             if self.version == 6:
                 mask = _MASKS6[128 if length6 is None else length6]
-                test = (mask, int(ipaddress.IPv6Address(value or "")) & mask, _RESULTS[qualifier or ""], index)
-                self._run.append(test)
-        elif qualifier is None:
-            self._add_modifier(name, parts, index)
+                self.run.append((mask, int(IPv6Address(value or "")) & mask, result, index))
         else:
-            self._end_run()
             if self.version == 4:
                 mask = _MASKS4[32 if length4 is None else length4]
             else:
                 mask = _MASKS6[128 if length6 is None else length6]
-            self._append(Step(_OPS[name], index, _RESULTS[qualifier], target_of(parts), mask))
+            self.append(self._asking_step(_OPS[name], index, result, parts, mask))
+        return True
 
-    def _append(self, step: Step) -> None:
-        if not self._ended:  # RFC 7208 §5.1: mechanisms after "all" are never tested
-            self._steps.append(step)
-            self._ended = step.op == Op.ALL
+    def _asking_step(self, op: int, index: int, result: str, parts: MacroParts | None, mask: int = 0) -> Step:
+        self.asks = self.asks or (op in _ASKING and not self._ended)
+        target = target_of(parts)
+        question = None
+        if type(target) is str and target:
+            question = question_of(op, DomainName(target), self.version)
+        return Step(op, index, result, target, question, mask)
 
-    def _add_modifier(self, name: str, parts: MacroParts | None, index: int) -> None:
-        if name == "redirect":
-            self._redirect = Step(Op.REDIRECT, index, "", target_of(parts))
-        elif name == "exp":
-            self.exp = parts
-        else:
+    def append(self, step: Step) -> None:
+        """Add a step after the networks that stand before it."""
+        if self._ended:  # RFC 7208 §5.1: mechanisms after "all" are never tested
             return
-        self._once[name] += 1
+        self._end_run()
+        self._steps.append(step)
+        self._ended = step[0] == Op.ALL
 
     def _end_run(self) -> None:
-        if self._run:
-            self._append(Step(_NETWORKS, self._run[0][3], "", None, 0, tuple(self._run)))
-            self._run = []
+        if self.run:
+            self._steps.append(Step(Op.NETWORKS, self.run[0][3], "", None, None, 0, tuple(self.run)))
+            self.run = []
 
-    def finish(self) -> tuple[Step, ...] | None:
-        """All steps, the last of which always ends; None where a modifier is repeated (RFC 7208 §6)."""
-        if self._once and max(self._once.values()) > 1:
-            return None
-        self._end_run()
+    def _add_modifier(self, name: str, parts: MacroParts | None, index: int) -> bool:
+        """RFC 7208 §6: redirect and exp MUST NOT appear more than once; others are ignored."""
+        if name == "redirect":
+            if self._redirect is not None:
+                return False
+            self._redirect = self._asking_step(Op.REDIRECT, index, "", parts)
+        elif name == "exp":
+            if self.exp is not None:
+                return False
+            self.exp = parts
+        return True
+
+    def finish(self) -> tuple[Step, ...]:
+        """All steps; without `all` a redirect ends them (RFC 7208 §6.1), or the default."""
         if not self._ended:
-            self._steps.append(self._redirect or Step(Op.END, -1, "neutral"))  # RFC 7208 §4.7
+            self._end_run()
+            self._steps.append(self._redirect or _END)
         return tuple(self._steps)
 
 
 def target_of(parts: MacroParts | None) -> Target:
-    """The name of a domain-spec without macros, its parts otherwise."""
+    """The name of a domain-spec without macros, what to expand otherwise."""
     if parts is None:
         return None
     if len(parts) == 1 and isinstance(parts[0], str):
         return query_name(fit(parts[0])) or DomainName("")
-    return parts
+    return template_of(parts)
+
+
+def template_of(parts: MacroParts) -> Template:
+    """The parts, and what their expansion needs."""
+    letters = {part.letter for part in parts if isinstance(part, Macro)}
+    return Template(parts, "p" in letters, bool(letters & {"s", "l"}))
+
+
+def question_of(op: int, name: DomainName, version: int) -> DnsQuestion | None:
+    """The first question of a step about `name`; None where it may not be asked (RFC 7208 §4.3).
+
+    For ptr it only carries the name: the question is about the client.
+    """
+    if op == Op.A:
+        return DnsQuestion(name, "A" if version == 4 else "AAAA")
+    if op == Op.MX:
+        return DnsQuestion(name, "MX")
+    if op == Op.EXISTS:  # RFC 7208 §5.7: A whatever the client is
+        return DnsQuestion(name, "A")
+    if op == Op.PTR:
+        return DnsQuestion(name, "PTR")
+    return DnsQuestion(name, "TXT") if well_formed(name) else None
+
+
+def well_formed(domain: str) -> DomainName | None:
+    """The name to ask for, or None: malformed, not multi-label, not in A-labels (RFC 7208 §4.3), or an address."""
+    if _is_ready(domain):
+        return DomainName(domain)
+    if not domain.isascii():
+        return None
+    name = query_name(domain)
+    if name is None or "." not in name or name[0] == "[" or name.rpartition(".")[2].isdigit():
+        return None
+    return name
 
 
 #: The SPF record of a TXT answer, or how many there were instead of one.
