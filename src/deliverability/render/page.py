@@ -8,6 +8,7 @@ blank would belong to the owner above, RFC 1035 §5.1).
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ MARKS: Mapping[Severity, tuple[str, str]] = {
 PASS_MARK = ("✓", "green")
 UNKNOWN_MARK = ("?", "bold magenta")
 NARROWEST = 40
+_CODE = re.compile(r"`([^`]*)`")
 
 
 def text_console(width: int, *, color: bool) -> Console:
@@ -59,6 +61,13 @@ class Page:
     def words(self, text: Text, **args: ArgValue) -> str:
         """A text of ours in the reader's language, its arguments escaped."""
         return sentence(text, self.lang, args)
+
+    def prose(self, text: str) -> Styled:
+        """Escaped text whose `code` is coloured instead of quoted, where there is colour."""
+        styled = Styled()
+        for index, piece in enumerate(_CODE.split(text) if self.console.color_system else [text]):
+            styled.append(piece, style="cyan" if index % 2 else "")
+        return styled
 
     def line(self, *parts: str | tuple[str, str] | Styled, indent: int = 0) -> None:
         """A paragraph of styled parts, wrapped at the width with this indent."""

@@ -38,6 +38,7 @@ _ANSWERS = {
     Verdict.YES: words.YES,
     Verdict.NOTHING: words.NOTHING,
 }
+_ARTICLES = frozenset(["a", "an", "the", "el", "la", "los", "las", "un", "una", "no"])
 
 
 def render_reports(
@@ -98,10 +99,16 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
     if verdict in (Verdict.NO, Verdict.MOSTLY):
         worst = main_finding(report)
         title = sentence(worst.rule.title, page.lang, worst.args).rstrip(".")
-        return page.words(words.MAIN_PROBLEM).replace("{title}", title)
+        return page.words(words.MAIN_PROBLEM).replace("{title}", _in_a_sentence(title))
     if verdict is Verdict.CANNOT_TELL:
         return page.words(words.MAIN_UNKNOWN, label=_main_unknown(page, report))
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
+
+
+def _in_a_sentence(title: str) -> str:
+    """A title as it stands after a colon: its article in lower case."""
+    first, _, rest = title.partition(" ")
+    return f"{first.lower()} {rest}" if first.lower() in _ARTICLES and rest else title
 
 
 def _main_unknown(page: Page, report: Report) -> str:

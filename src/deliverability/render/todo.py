@@ -56,15 +56,21 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
     solved = [group[0] for group in _by_code(f for f in report.findings if f.code in action.solves)]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
     if solved:
-        main = solved[0]
+        main = _aimed_at(action, solved)
         rows.append((page.words(words.WHO), Styled(page.words(words.ACTORS[main.rule.actor]))))
-        rows.append((page.words(words.WHY), Styled(sentence(main.rule.why, page.lang, main.args))))
-        rows.append((page.words(words.DO), Styled(sentence(main.rule.fix, page.lang, main.args))))
+        rows.append((page.words(words.WHY), page.prose(sentence(main.rule.why, page.lang, main.args))))
+        rows.append((page.words(words.DO), page.prose(sentence(main.rule.fix, page.lang, main.args))))
     if action.introduces:
         rows.append((page.words(words.INTRODUCES), Styled(", ".join(action.introduces))))
     page.labelled(rows, 3)
     for change in action.changes:
         print_change(page, change)
+
+
+def _aimed_at(action: Action, solved: Sequence[Finding]) -> Finding:
+    """The finding that asked for this record, before those that go away with it."""
+    records = {(change.name, change.type) for change in action.changes}
+    return next((f for f in solved if f.fix and any((c.name, c.type) in records for c in f.fix.changes)), solved[0])
 
 
 def _step(page: Page, action: Action, before: int | None) -> Styled:
@@ -109,8 +115,8 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
     if finding.consequence_of:
         rows.append(("", Styled(page.words(words.FOLLOWS, cause=finding.consequence_of), style="dim")))
     rows.append((page.words(words.WHO), Styled(page.words(words.ACTORS[finding.rule.actor]))))
-    rows.append((page.words(words.WHY), Styled(sentence(finding.rule.why, page.lang, finding.args))))
-    rows.append((page.words(words.DO), Styled(sentence(finding.rule.fix, page.lang, finding.args))))
+    rows.append((page.words(words.WHY), page.prose(sentence(finding.rule.why, page.lang, finding.args))))
+    rows.append((page.words(words.DO), page.prose(sentence(finding.rule.fix, page.lang, finding.args))))
     rows.extend(_evidence_rows(page, finding))
     others = [safe(other.subject) for other in group[1:]]
     if others:

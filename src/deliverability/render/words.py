@@ -45,7 +45,7 @@ NO_SCORE = Text(
     "No score: only {coverage} of what applies could be checked.",
     "Sin nota: solo se ha podido comprobar el {coverage} de lo que procede.",
 )
-CAPPED = Text("{codes} keeps the score from being higher.", "{codes} impide que la nota sea más alta.")
+CAPPED = Text("Held down by {codes}.", "Nota limitada por {codes}.")
 DISCLAIMER_SHORT = Text(
     "It says how well the rules are followed, not how likely the inbox is.",
     "Mide cuánto se cumplen las reglas, no la probabilidad de llegar a la bandeja de entrada.",
