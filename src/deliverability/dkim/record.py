@@ -40,7 +40,7 @@ ED25519_OCTETS = 32
 
 ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]+|=[= \t\r\n]*(?=[A-Za-z0-9+/])")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]+")
 _WHITE = re.compile(r"[ \t\r\n]+")
 _QUOTES = re.compile(r'"[" ]*')
 _BACKSLASHES = re.compile(r"\\+")
@@ -305,11 +305,12 @@ def _decode(tag: Tag, before: list[KeyProblem]) -> tuple[bytes | None, list[KeyP
     """The octets that the base64 text stands for, as far as they can be read, and what is wrong with the text."""
     text, faults = tag.value, []
     if not _BASE64.fullmatch(text):
-        foreign = _NOT_BASE64.search(text)
+        foreign = _foreign_to_base64(text)
         if foreign is not None:
-            span = Span(tag.value_span.start + foreign.start(), tag.value_span.start + foreign.end())
+            span = Span(tag.value_span.start + foreign.start, tag.value_span.start + foreign.end)
             pasted = any(problem.span.start <= span.start < problem.span.end for problem in before)
-            return None, [] if pasted else [KeyProblem(KeyProblemKind.BASE64, span, foreign[0])]
+            character = text[foreign.start : foreign.end]
+            return None, [] if pasted else [KeyProblem(KeyProblemKind.BASE64, span, character)]
         white = _WHITE.search(text)
         if white is not None:
             at = tag.value_span.start + white.start()
@@ -323,6 +324,15 @@ def _decode(tag: Tag, before: list[KeyProblem]) -> tuple[bytes | None, list[KeyP
     elif len(text) - len(bare) != -len(bare) % 4:
         faults.append(KeyProblem(KeyProblemKind.PADDING, Span(tag.value_span.end, tag.value_span.end), "", fatal=False))
     return binascii.a2b_base64(bare + "=" * (-len(bare) % 4)), faults
+
+
+def _foreign_to_base64(text: str) -> Span | None:
+    """The first place that base64 cannot have: a character outside it, or an equals sign before its end."""
+    foreign = _NOT_BASE64.search(text)
+    if foreign is not None:
+        return Span(*foreign.span())
+    equals = text.find("=", 0, len(text.rstrip("= \t\r\n")))
+    return Span(equals, equals + 1) if equals >= 0 else None
 
 
 def _ed25519(tag: Tag, octets: bytes, problems: list[KeyProblem]) -> _Key:
