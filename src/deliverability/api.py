@@ -48,8 +48,8 @@ class _Audit:
 
     def finish(self, report: Report, answers: Snapshot, *, try_fixes: bool) -> Report:
         """The report with what it was made from, and with its fixes tried or taken away."""
-        tried = with_actions(report, answers, self.again) if try_fixes else without_fixes(report)
-        return replace(tried, answers=answers.answers)
+        report = replace(report, answers=answers.answers)
+        return with_actions(report, answers, self.again) if try_fixes else without_fixes(report)
 
 
 def audit_domain(

@@ -11,18 +11,20 @@ Three findings on one record would thus give three versions of it. So:
    the order of what each regains alone.
 
 A question that nobody asked in the original audit has no recorded answer and comes back as offline: what a change would
-newly depend on is "could not tell" in the re-evaluation, never "fine".
+newly depend on is "could not tell" in the re-evaluation, and a finding that turned into "could not tell" is not solved.
+What the answers imply is used, though: an answer that came through an alias is also the answer for the alias's target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from deliverability.core.changes import Changed, Fix, RecordChange, merge
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.plan import KnownSource
+from deliverability.core.questions import Answer, Failed, Question
 from deliverability.core.report import Action, Checked, Report
 
 #: Runs the same audit on other answers.
@@ -54,6 +56,23 @@ def without_fixes(report: Report) -> Report:
     return replace(report, checked=tuple(_without_bad_fix(item, {}) for item in report.checked))
 
 
+class _WithTargets:
+    """Recorded answers, and what they say about the targets of the aliases in them."""
+
+    def __init__(self, below: KnownSource, recorded: Mapping[Question, Answer]) -> None:
+        self._below = below
+        self._implied: dict[Question, Answer] = {}
+        for question, answer in recorded.items():
+            if not isinstance(answer, Failed) and answer.aliases:
+                target = question._replace(name=answer.aliases[-1])
+                self._implied[target] = replace(answer, aliases=())
+
+    def answer(self, question: Question) -> Answer:
+        """The recorded answer, else the implied one, else that of the source below."""
+        answer = self._below.answer(question)
+        return self._implied.get(question, answer) if isinstance(answer, Failed) else answer
+
+
 def _proposed(report: Report) -> list[tuple[Finding, Fix]]:
     return [(finding, finding.fix) for finding in report.findings if finding.fix is not None]
 
@@ -67,7 +86,7 @@ def _without_bad_fix(item: Checked, tried: dict[Fix, bool]) -> Checked:
 
 def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
     """Whether the finding is gone, nothing that matters is new, and nothing was lost from sight."""
-    if any(_same(finding, other) for other in after.findings):
+    if any(_same(finding, other) for other in after.findings) or finding.code in _lost_sight(before, after):
         return False
     if _introduced(before, after, at_least=Severity.WARNING):
         return False
@@ -84,6 +103,15 @@ def _introduced(before: Report, after: Report, *, at_least: Severity) -> frozens
     return frozenset(new - before.codes())
 
 
+def _lost_sight(before: Report, after: Report) -> frozenset[str]:
+    """Codes that cannot be told any more: nobody asked what the change would depend on."""
+    return frozenset({rule.code for rule, _ in after.unknowns} - {rule.code for rule, _ in before.unknowns})
+
+
+def _solved(before: Report, after: Report) -> frozenset[str]:
+    return before.codes() - after.codes() - _lost_sight(before, after)
+
+
 def _steps(report: Report, answers: KnownSource, again: Again, rejected: set[Fix]) -> list[_Step]:
     steps: list[_Step] = []
     applied: tuple[RecordChange, ...] = ()
@@ -98,8 +126,13 @@ def _steps(report: Report, answers: KnownSource, again: Again, rejected: set[Fix
             rejected.add(fix)
             continue
         applied = (*applied, *fix.changes)
-        solved = current.codes() - after.codes() | {finding.code}
-        steps.append(_Step(fix.changes, frozenset(solved), _introduced(current, after, at_least=Severity.INFO)))
+        steps.append(
+            _Step(
+                fix.changes,
+                _solved(current, after) | {finding.code},
+                _introduced(current, after, at_least=Severity.INFO),
+            )
+        )
         current = after
     return steps
 
