@@ -18,6 +18,7 @@ from deliverability.core.errors import InvalidAddress, UnknownRule
 from deliverability.core.facts import Sending
 from deliverability.core.names import parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
+from deliverability.core.questions import IPAddress
 from deliverability.core.text import LANGS, Lang
 
 PREFIX = "DELIVERABILITY_"
@@ -116,7 +117,10 @@ def _with_gate(options: argparse.Namespace, profile: Profile) -> Profile:
     if getattr(options, "select", None):
         changes["select"] = _codes("--select", options.select)
     if getattr(options, "ignore", None):
-        changes["ignore"] = (*profile.ignore, *(Ignore(code, "--ignore") for code in _codes("--ignore", options.ignore)))
+        changes["ignore"] = (
+            *profile.ignore,
+            *(Ignore(code, "--ignore") for code in _codes("--ignore", options.ignore)),
+        )
     return replace(profile, **changes)
 
 
@@ -168,9 +172,9 @@ def _provider(word: str) -> str:
     return found.id
 
 
-def addresses(texts: Iterable[str]) -> tuple[Any, ...]:
+def addresses(texts: Iterable[str]) -> tuple[IPAddress, ...]:
     """IP addresses from arguments. Raises `InvalidAddress`."""
-    found = []
+    found: list[IPAddress] = []
     for text in texts:
         try:
             found.append(ip_address(text.strip()))
