@@ -8,7 +8,8 @@ from deliverability.spf.rules.networks import RULES as NETWORKS
 from deliverability.spf.rules.policy import RULES as POLICY
 from deliverability.spf.rules.presence import RULES as PRESENCE
 from deliverability.spf.rules.senders import RULES as SENDERS
+from deliverability.spf.rules.syntax import RULES as SYNTAX
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*PRESENCE, *LOOKUPS, *POLICY, *NETWORKS, *SENDERS), key=lambda rule: rule.code)
+    sorted((*PRESENCE, *SYNTAX, *LOOKUPS, *POLICY, *NETWORKS, *SENDERS), key=lambda rule: rule.code)
 )

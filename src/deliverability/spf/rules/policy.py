@@ -112,11 +112,15 @@ def neutral_all(spf: SpfFacts) -> Outcome:
 def _redirect_unknown(spf: SpfFacts) -> Unknown | NotApplicable | None:
     """Why the `all` in force cannot be told: the redirect leads where nothing could be read."""
     node = last_word(spf.tree).node
-    if node.record is None or node.record.redirect is None:
+    if node.record is None:
+        state, evidence = node.state, node.evidence
+    elif node.record.redirect is None:
         return None
-    term = next((t for t in node.terms if t.mechanism == "redirect"), None)
-    if term is not None and term.state in (State.TEMPERROR, State.DYNAMIC, State.NOT_READ):
-        return Unknown(PART_NOT_ASKED, spf.domain, term.evidence)
+    else:
+        term = next(t for t in node.terms if t.mechanism == "redirect")
+        state, evidence = term.state, term.evidence
+    if state in (State.TEMPERROR, State.DYNAMIC, State.NOT_READ):
+        return Unknown(PART_NOT_ASKED, spf.domain, evidence)
     return NotApplicable(
         Text("The redirect leads to no record (SPF008).", "El redirect no lleva a ningún registro (SPF008)."),
         spf.domain,

@@ -26,6 +26,7 @@ from deliverability.spf import repair
 from deliverability.spf.facts import IpCheck, PlaceOfRecord, SpfFacts
 from deliverability.spf.rules.common import COULD_NOT_ASK, PART_NOT_ASKED, at_terms, failures, unread
 from deliverability.spf.rules.proposals import include_of, told_providers
+from deliverability.spf.texts import failure_text
 
 SENDER_NOT_AUTHORISED = Rule(
     code="SPF024",
@@ -40,9 +41,9 @@ SENDER_NOT_AUTHORISED = Rule(
         "El correo desde {ip} no pasa el SPF de {domain}: {result}",
     ),
     why=Text(
-        "{ip} is an address you send from, and {reason}. SPF then counts against every message from there; without DKIM DMARC fails as well, "
+        "You send from {ip}, and SPF does not let it pass: {reason}. That counts against every message from there; without DKIM DMARC fails as well, "
         "and Gmail and Outlook.com refuse or file it as spam.",
-        "Usted envía desde {ip} y {reason}. El SPF perjudica entonces a todo mensaje que salga de ahí; sin DKIM falla también DMARC, y Gmail y "
+        "Usted envía desde {ip} y el SPF no la deja pasar: {reason}. Eso perjudica a todo mensaje que salga de ahí; sin DKIM falla también DMARC, y Gmail y "
         "Outlook.com lo rechazan o lo llevan a spam.",
     ),
     fix=Text(
@@ -57,8 +58,6 @@ SENDER_NOT_AUTHORISED = Rule(
 )
 
 _NO_TERM = Text("no term of the record matches it", "ningún término del registro la incluye")
-_BROKEN = Text("the record cannot be evaluated to its end", "el registro no se puede evaluar hasta el final")
-_NOTHING = Text("there is no SPF record to match it", "no hay registro SPF que la incluya")
 
 
 @SENDER_NOT_AUTHORISED.check
@@ -81,7 +80,7 @@ def _checked(spf: SpfFacts, check: IpCheck) -> Outcome:
         return Unknown(PART_NOT_ASKED, subject, _asked_in(check))
     word = repair.address_word(check.ip)
     matched = result.directive
-    reason: Text = {"none": _NOTHING, "permerror": _BROKEN}.get(result.result, _NO_TERM)
+    reason = failure_text(result.problem) if result.problem else _NO_TERM
     if matched is not None:
         reason = Text(f"`{matched.text}` is what matches it", f"lo que la incluye es `{matched.text}`")
     return SENDER_NOT_AUTHORISED.found(
