@@ -118,8 +118,8 @@ def _ipv4_in(name: str, octets: bytes) -> str:
         for start in range(len(numbers) - size + 1):
             if numbers[start : start + size] == list(order):
                 return name[runs[start].start() : runs[start + size - 1].end()]
-    glued = {f"{a:03}{b:03}{c:03}{d:03}", f"{d:03}{c:03}{b:03}{a:03}", str(int.from_bytes(octets, "big"))}
-    for plain in (f"{a}{b}{c}{d}", f"{d}{c}{b}{a}"):
+    glued = {f"{a:03}{b:03}{c:03}{d:03}", f"{d:03}{c:03}{b:03}{a:03}"}
+    for plain in (f"{a}{b}{c}{d}", f"{d}{c}{b}{a}", str(int.from_bytes(octets, "big"))):
         if len(plain) >= 8:  # shorter ones happen by chance
             glued.add(plain)
     for run in runs:

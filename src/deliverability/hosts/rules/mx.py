@@ -162,6 +162,8 @@ def _null_mx(mail: MailHosts, sends: bool | None, zone: Zone | None) -> Outcome:
         return unknown(mail.domain, mail.evidence)
     if mail.state is not MxState.NULL:
         return Passed(mail.domain)
+    if sends is None and zone is not None and isinstance(zone.txt.answer, Failed):
+        return unknown(mail.domain, zone.txt.evidence)
     if sends is None and zone is not None and _authorizes_nobody(zone):
         return not_applicable(
             mail.domain,

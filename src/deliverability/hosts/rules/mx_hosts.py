@@ -48,23 +48,23 @@ MX_ALIAS = Rule(
 
 @MX_ALIAS.check
 def mx_alias(mail: MailHosts) -> Iterator[Outcome]:
-    """Found for each exchange that is an alias of something that resolves or may."""
+    """Found for each exchange that is an alias of a host with an address."""
     yield from _without_hosts(mail)
     for host in mail.hosts:
         addresses = host.addresses
-        if addresses is None or (addresses.state is Presence.ABSENT):
+        if addresses is None or addresses.state is Presence.ABSENT:
             yield not_applicable(host.name, "It does not resolve; MX006 says so.", "No se resuelve; lo indica MX006.")
+        elif addresses.state is Presence.UNKNOWN:
+            yield unknown(host.name, *addresses.evidence)
         elif addresses.aliases:
             yield MX_ALIAS.found(
                 host.name,
                 evidence=(mail.evidence, *addresses.evidence),
-                fix=_without_alias(mail, host, addresses.aliases[-1]) if addresses.state is Presence.FOUND else None,
+                fix=_without_alias(mail, host, addresses.aliases[-1]),
                 host=host.name,
                 target=addresses.aliases[-1],
                 domain=mail.domain,
             )
-        elif isinstance(addresses.a, Failed) and isinstance(addresses.aaaa, Failed):
-            yield unknown(host.name, *addresses.evidence)
         else:
             yield Passed(host.name)
 
@@ -307,10 +307,12 @@ def single_mx(mail: MailHosts) -> Outcome:
     if len(mail.exchanges) != 1 or provider_of_mx(mail.exchanges[0]) is not None:
         return Passed(mail.domain) if mail.exchanges else _no_hosts(mail)
     addresses = mail.hosts[0].addresses if mail.hosts else None
-    if addresses is not None and addresses.state is Presence.UNKNOWN:
-        return unknown(mail.domain, *addresses.evidence)
-    if addresses is None or len(addresses.addresses) != 1:
+    if addresses is None or len(addresses.addresses) > 1:
         return Passed(mail.domain)
+    if isinstance(addresses.a, Failed) or isinstance(addresses.aaaa, Failed):
+        return unknown(mail.domain, *addresses.evidence)
+    if not addresses.addresses:
+        return not_applicable(mail.domain, "It does not resolve; MX006 says so.", "No se resuelve; lo indica MX006.")
     return SINGLE_MX.found(
         mail.domain, evidence=(mail.evidence, *addresses.evidence), domain=mail.domain, host=mail.exchanges[0]
     )

@@ -183,9 +183,9 @@ def generic_ptr(
         if not host.names:
             yield _without_name(subject)
             continue
-        platform = _platform(host)
-        if platform:
-            yield _of_platform(subject, platform)
+        platform = _of_platform(host)
+        if platform is not None:
+            yield platform
             continue
         generic = [(name.name, generic_name(name.name, host.ip)) for name in host.names]
         name, found = generic[0]
@@ -240,10 +240,8 @@ def several_ptr(sending: SendingHosts, helo: Helo | None) -> Iterator[Outcome]:
             yield _without_name(subject)
         elif len(host.names) + host.more < 2:
             yield Passed(subject)
-        elif platform := _platform(host):
-            yield _of_platform(subject, platform)
         else:
-            yield _several(host, helo)
+            yield _of_platform(host) or _several(host, helo)
 
 
 def _several(host: SendingHost, helo: Helo | None) -> Outcome:
@@ -352,18 +350,19 @@ def _without_name(subject: str) -> NotApplicable:
     )
 
 
-def _platform(host: SendingHost) -> str:
-    """The mail platform whose host this is, by a name that its address confirms; "" for the user's own."""
-    found = next((owner for name in host.confirmed_names if (owner := platform_of(name)) is not None), None)
-    return found.name if found is not None else ""
-
-
-def _of_platform(subject: str, platform: str) -> NotApplicable:
-    return not_applicable(
-        subject,
-        f"The address belongs to {platform}, who looks after its reverse name.",
-        f"La dirección es de {platform}, que se ocupa de su nombre inverso.",
-    )
+def _of_platform(host: SendingHost) -> Outcome | None:
+    """The outcome for a mail platform's own host, whose name its address confirms; None for the user's own address."""
+    owners = {name.name: platform_of(name.name) for name in host.names}
+    owner = next((owners[name] for name in host.confirmed_names if owners[name] is not None), None)
+    if owner is not None:
+        return not_applicable(
+            str(host.ip),
+            f"The address belongs to {owner.name}, who looks after its reverse name.",
+            f"La dirección es de {owner.name}, que se ocupa de su nombre inverso.",
+        )
+    # A platform's name that could not be confirmed may be a lie or the truth.
+    unsure = any(owner and isinstance(n.forward, Failed) for n, owner in zip(host.names, owners.values(), strict=True))
+    return unknown(str(host.ip), *host.evidence) if unsure else None
 
 
 RULES = (NO_PTR, UNCONFIRMED_PTR, GENERIC_PTR, SEVERAL_PTR, IPV6_UNPREPARED)

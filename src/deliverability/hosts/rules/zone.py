@@ -107,8 +107,8 @@ def dnssec_bogus(zone: Zone) -> Outcome:
     failed = [asked for asked in zone.at_name if isinstance(asked.answer, Failed)]
     if zone.unchecked is not None:
         first = next(a for a in failed if a.question.type == zone.unchecked.question.type)
-        if isinstance(zone.unchecked.answer, Failed):
-            return unknown(zone.registrable, first.evidence, zone.unchecked.evidence)
+        if isinstance(zone.unchecked.answer, Failed) or isinstance(zone.ds.answer, Failed):
+            return unknown(zone.registrable, first.evidence, zone.unchecked.evidence, zone.ds.evidence)
         evidence = (first.evidence, zone.unchecked.evidence, zone.ds.evidence)
         return DNSSEC_BOGUS.found(zone.registrable, evidence=evidence, domain=zone.registrable)
     if isinstance(zone.ds.answer, Failed) or len(failed) == len(zone.at_name):
