@@ -148,20 +148,25 @@ def address_word(address: IPAddress) -> str:
     return f"ip4:{address}" if isinstance(address, IPv4Address) else f"ip6:{address}"
 
 
-def senders_before_all(record: SpfRecord) -> str | None:
-    """Mechanisms after `all` moved before it, what is ignored or there already dropped (RFC 7208 §5.1, §6.1)."""
+def senders_before_all(record: SpfRecord, *, room: int = DEFAULT_LIMITS.spf_lookups) -> str | None:
+    """Mechanisms after `all` moved before it, what is ignored or there already dropped (RFC 7208 §5.1, §6.1).
+
+    Where there is no `room` for their look-ups, those that ask the DNS are dropped, which leaves things as they are.
+    """
     end = record.all
     if end is None:
         return None
     late = [d for d in record.directives if d.span.start > end.span.start]
     ignored = [m for m in record.terms if isinstance(m, Modifier) and m.name == "redirect"]
     known = {_key(d) for d in record.directives if d.span.start < end.span.start}
-    moved: dict[str, str] = {}
+    moved: dict[str, Directive] = {}
     for directive in late:
         if directive.mechanism != "all" and _key(directive) not in known:
-            moved.setdefault(_key(directive), directive.text)
+            moved.setdefault(_key(directive), directive)
+    if sum(d.asks for d in moved.values()) > room:
+        moved = {key: d for key, d in moved.items() if not d.asks}
     draft = Draft.of(record).without([*late, *ignored])
-    return str(draft.before_end(record, moved.values())) if late or ignored else None
+    return str(draft.before_end(record, [d.text for d in moved.values()])) if late or ignored else None
 
 
 def one_of_each_modifier(record: SpfRecord) -> str | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.finding import Actor, Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.finding import record_evidence as text_evidence
+from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import TxtStrings, join_strings
 from deliverability.core.rule import Area, Rule
 from deliverability.core.span import Span
@@ -32,8 +33,8 @@ SYNTAX_ERROR = Rule(
         "The SPF record of {domain} has an error at `{term}`", "El registro SPF de {domain} tiene un error en `{term}`"
     ),
     why=Text(
-        "What is wrong: {problem}. {effect}",
-        "Qué está mal: {problem}. {effect}",
+        "What is wrong in the record of {domain}: {problem}. {effect}",
+        "Qué está mal en el registro de {domain}: {problem}. {effect}",
     ),
     fix=Text(
         "Whoever manages your DNS: correct `{term}` in the SPF record of {domain}{suggestion}. Copy it from your provider's "
@@ -45,6 +46,8 @@ SYNTAX_ERROR = Rule(
     consequence_of=("SPF021",),
     identity=("term",),
 )
+
+_MAX_LOOKUPS = DEFAULT_LIMITS.spf_lookups
 
 #: Defects that a rule of their own tells.
 _ELSEWHERE = repair.ADDRESS_KINDS | {
@@ -137,7 +140,7 @@ def terms_after_all(spf: SpfFacts) -> Outcome:
     return TERMS_AFTER_ALL.found(
         spf.domain,
         evidence=at_spans(spf, [p.span for p in ignored]),
-        fix=repair.publish(spf.root, repair.senders_before_all(record)),
+        fix=repair.publish(spf.root, repair.senders_before_all(record, room=_MAX_LOOKUPS - spf.tree.lookups)),
         domain=spf.domain,
         terms=listed(p.text for p in ignored),
     )
@@ -202,8 +205,8 @@ BAD_ADDRESS = Rule(
         "`{term}` en el SPF de {domain} no es una dirección o red válida",
     ),
     why=Text(
-        "What is wrong: {problem}. {effect}",
-        "Qué está mal: {problem}. {effect}",
+        "What is wrong in the record of {domain}: {problem}. {effect}",
+        "Qué está mal en el registro de {domain}: {problem}. {effect}",
     ),
     fix=Text(
         "Whoever manages your DNS: write an IPv4 address as `ip4:198.51.100.7` or a network as `ip4:198.51.100.0/24` (length 0 to 32), "
