@@ -4,7 +4,8 @@ Theory of operation. Each rule proposes at most one change for its own finding a
 Three findings on one record would thus give three versions of it. So:
 
 1. every proposed fix is tried alone: the audit runs again on the recorded answers with the change applied. A fix that
-   does not make its finding go away, or that brings a new error or warning, is taken off its finding;
+   does not make its finding go away, that brings a new error, or that leaves the domain worse off as a whole, is taken
+   off its finding. (From eleven lookups to ten is a good change although ten is worth a warning);
 2. the good ones are applied one after another, the audit being run again after each, so that the next one edits the
    record as the one before left it;
 3. the steps that touch the same name and type become one `Action` with one final record, and the actions are put in
@@ -26,6 +27,7 @@ from deliverability.core.finding import Finding, Severity
 from deliverability.core.plan import KnownSource
 from deliverability.core.questions import Answer, Failed, Question
 from deliverability.core.report import Action, Checked, Report
+from deliverability.core.score import points
 
 #: Runs the same audit on other answers.
 Again: TypeAlias = Callable[[KnownSource], Report]
@@ -85,12 +87,17 @@ def _without_bad_fix(item: Checked, tried: dict[Fix, bool]) -> Checked:
 
 
 def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
-    """Whether the finding is gone, nothing that matters is new, and nothing was lost from sight."""
-    if any(_same(finding, other) for other in after.findings) or finding.code in _lost_sight(before, after):
+    """Whether the finding is gone and can still be told, no error is new, and the domain is not worse off."""
+    if not fix.changes or any(_same(finding, other) for other in after.findings):
         return False
-    if _introduced(before, after, at_least=Severity.WARNING):
+    if finding.code in _lost_sight(before, after) or _introduced(before, after, at_least=Severity.ERROR):
         return False
-    return bool(fix.changes)
+    return _burden(after) <= _burden(before)
+
+
+def _burden(report: Report) -> float:
+    """What the findings weigh together, whatever area they lie in; a consequence weighs nothing."""
+    return sum(points(f.rule, f.severity) for f in report.findings if not f.consequence_of)
 
 
 def _same(one: Finding, other: Finding) -> bool:
@@ -98,7 +105,7 @@ def _same(one: Finding, other: Finding) -> bool:
 
 
 def _introduced(before: Report, after: Report, *, at_least: Severity) -> frozenset[str]:
-    """Codes found after that were not found before; a consequence that outlives its cause is not new."""
+    """Codes found after that were not found before."""
     new = {f.code for f in after.findings if f.severity.rank <= at_least.rank}
     return frozenset(new - before.codes())
 
