@@ -47,7 +47,7 @@ check: $(STAMP)/lint
 	echo "ruff format"; $(BIN)/ruff format --check --quiet $(PYTHON_FILES)
 	echo "ruff check";  $(BIN)/ruff check --quiet $(PYTHON_FILES)
 	echo "mypy";        $(BIN)/mypy
-	echo "layers";      $(BIN)/lint-imports
+	echo "layers";      $(BIN)/lint-imports --no-cache
 	echo "rule pages";  $(BIN)/python scripts/rule_pages.py --check
 
 format: $(STAMP)/lint
