@@ -1,6 +1,6 @@
 """Draw the example report as pictures for the README: docs/images/report.svg and report.es.svg.
 
-    python scripts/report_picture.py [--width 100] [--out docs/images]
+    python scripts/report_picture.py [--width 100] [--lines 46] [--out docs/images]
 
 The answers come from examples/before, so that the picture shows what `make audit` shows.
 """
@@ -24,6 +24,7 @@ def main() -> None:
     """Write both pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--width", type=int, default=100)
+    parser.add_argument("--lines", type=int, default=46, help="how much of the report; 0 is all")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/images")
     options = parser.parse_args()
     profile = dv.Profile.load(ROOT / "examples/before/deliverability.toml")
@@ -33,7 +34,9 @@ def main() -> None:
     for lang in LANGS:
         name = "report.svg" if lang == "en" else f"report.{lang}.svg"
         title = f"deliverability audit {report.subject}"
-        (options.out / name).write_text(svg([report], lang=lang, width=options.width, title=title), "utf-8")
+        (options.out / name).write_text(
+            svg([report], lang=lang, width=options.width, title=title, lines=options.lines), "utf-8"
+        )
 
 
 if __name__ == "__main__":

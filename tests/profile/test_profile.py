@@ -29,7 +29,6 @@ select = ["SPF", "DMARC001"]
 ignore = [{ code = "SPF004", reason = "provider moves in January", until = 2027-01-31, subject = "empresa.example" }]
 severity = { SPF014 = "info" }
 nameservers = ["192.0.2.53"]
-spec = "7489"
 
 [sending]
 ips = ["192.0.2.1", "2001:db8::1"]
@@ -53,7 +52,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     profile = load(tmp_path, WHOLE)
 
     assert profile.domains == ("empresa.example", "xn--facturacin-obb.example")
-    assert (profile.lang, profile.fail_on, profile.incomplete, profile.spec) == ("es", "warning", "pass", "7489")
+    assert (profile.lang, profile.fail_on, profile.incomplete) == ("es", "warning", "pass")
     assert profile.select == ("SPF", "DMARC001")
     assert profile.ignore == (Ignore("SPF004", "provider moves in January", date(2027, 1, 31), "empresa.example"),)
     assert profile.severity == {"SPF014": Severity.INFO}
@@ -110,7 +109,6 @@ def test_pyproject_has_the_same_keys_below_its_table(tmp_path: Path) -> None:
         ("domains = [3]", ("domains", "list of texts")),
         ("[domain.empresa.example]\nsends = true", ("domain", "mind the quotes", "empresa")),
         ('[domain."no dot"]\nsends = true', ("domain", "mind the quotes")),
-        ('spec = "7498"', ("spec", "9989, 7489")),
         ('"\\u001b[31m" = 1', ("\\x1b[31m",)),
     ],
 )

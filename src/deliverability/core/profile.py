@@ -23,8 +23,6 @@ from deliverability.core.text import Lang
 
 FAIL_ON = ("error", "warning", "info", "never")
 INCOMPLETE = ("fail", "pass")
-#: The DMARC specification that decides: RFC 9989, or RFC 7489 to compare with receivers that have not moved.
-SPECS = ("9989", "7489")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,6 @@ class Profile:
     ignore: tuple[Ignore, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     nameservers: tuple[str, ...] = ()
-    spec: str = "9989"
     sending: Sending = field(default_factory=Sending)
     #: How single domains send, already merged over `sending`.
     domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)

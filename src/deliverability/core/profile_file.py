@@ -15,7 +15,7 @@ from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, 
 from deliverability.core.facts import Sending
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
-from deliverability.core.profile import FAIL_ON, INCOMPLETE, SPECS, Ignore, Profile, did_you_mean
+from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
 from deliverability.core.text import LANGS
 
 #: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place ("file: key").
@@ -243,7 +243,6 @@ _PROFILE: Mapping[str, Reader] = {
     "ignore": _ignores,
     "severity": _severities,
     "nameservers": _texts,
-    "spec": _one_of(*SPECS),
     "sending": _sending,
     "domain": _by_domain,
 }

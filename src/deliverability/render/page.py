@@ -107,10 +107,11 @@ class Page:
     def between(self, left: Styled, right: Styled) -> None:
         """Two texts at both ends of a line, or one below the other where they do not fit."""
         room = self.console.width - left.cell_len - right.cell_len
-        if room >= 2:
+        if room >= 2 and right.plain:
             self.console.print(Styled.assemble(left, " " * room, right))
-        else:
-            self.console.print(left)
+            return
+        self.console.print(left)
+        if right.plain:
             self.console.print(Padding(right, (0, 0, 0, 3)))
 
     def result(self) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Styled
@@ -176,25 +176,33 @@ def _print_summary(page: Page, reports: Sequence[Report]) -> None:
     page.console.print(table)
 
 
-def svg(
-    reports: Sequence[Report], *, lang: Lang = "en", width: int = 100, title: str = "", verbose: bool = False
-) -> str:
-    """The terminal report as an SVG picture, for documents."""
-    console = text_console(width, color=True)
-    console.record = True
-    print_reports(Page(console, lang, verbose, fold=True), reports)
-    return _export(console, title)
-
-
-def _export(console: Console, title: str) -> str:
+def svg(reports: Sequence[Report], *, lang: Lang = "en", width: int = 100, title: str = "", lines: int = 0) -> str:
+    """The terminal report, or its first `lines` lines, as an SVG picture for documents. It loads nothing."""
     from rich.terminal_theme import TerminalTheme  # noqa: PLC0415 - only for pictures
 
-    theme = TerminalTheme(*_PICTURE)
-    picture = console.export_svg(title=title, theme=theme, unique_id="report")
-    # Pictures load nothing: the reader's own fixed-width font serves.
+    page = Page(text_console(width, color=True), lang, fold=True)
+    print_reports(page, reports)
+    shown = page.result().splitlines()
+    if 0 < lines < len(shown):
+        shown = [*shown[:lines], "   …"]
+    console = text_console(width, color=True)
+    console.record = True
+    console.print(Styled.from_ansi("\n".join(shown)))
+    picture = console.export_svg(title=title, theme=TerminalTheme(*_PICTURE), unique_id="report")
+    picture = _BEGINS_BLANK.sub(_moved, picture)
     return _FONT_FACE.sub("", picture).replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo, Consolas")
 
 
+def _moved(match: re.Match[str]) -> str:
+    """A piece of text without the blanks it begins with, moved to the right by them: some viewers drop such blanks."""
+    before, x, between, length, after, blanks, rest = match.groups()
+    count = len(blanks) // len(_BLANK)
+    step = float(length) / (count + len(html.unescape(rest)))
+    return f"{before}{float(x) + count * step:g}{between}{float(length) - count * step:g}{after}{rest}<"
+
+
+_BLANK = "&#160;"
+_BEGINS_BLANK = re.compile(rf'(<text[^>]* x=")([^"]+)("[^>]* textLength=")([^"]+)("[^>]*>)((?:{_BLANK})+)([^<]+)<')
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 #: Background, text, the eight colours and their bright forms.
 _PICTURE: Any = (

@@ -20,7 +20,7 @@ MAIN_UNKNOWN = Text(
     "Some of what decides got no answer, so nothing is said about it: {label}.",
     "Parte de lo que decide se quedó sin respuesta y no se afirma nada sobre ello: {label}.",
 )
-ALL_HOLDS = Text("Everything that was checked holds.", "Todo lo que se ha comprobado está bien.")
+ALL_HOLDS = Text("Nothing has to be changed.", "No hay que cambiar nada.")
 
 COUNT_ONE: Mapping[Severity, Text] = {
     Severity.ERROR: Text("1 error", "1 error"),
