@@ -1,4 +1,4 @@
-"""MX005 to MX007, MX010, MX013 and MX014: the hosts that MX records name."""
+"""MX005 to MX007, MX010 and MX013: the hosts that MX records name."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def mx_unresolvable(mail: MailHosts) -> Iterator[Outcome]:
 
 
 _NOT_LOOKED_UP = Text(
-    "There are more MX hosts than are looked up; MX014 says how many.",
-    "Hay más servidores MX de los que se consultan; MX014 indica cuántos.",
+    "There are more MX hosts than are looked up; MX013 says how many.",
+    "Hay más servidores MX de los que se consultan; MX013 indica cuántos.",
 )
 
 
@@ -275,86 +275,63 @@ def _mailboxes(exchange: DomainName) -> Provider | None:
     return found if found is not None and found.kind in (ProviderKind.MAILBOX, ProviderKind.HOSTING) else None
 
 
-SINGLE_MX = Rule(
+MX_NUMBER = Rule(
     "MX013",
-    "single-mx-host",
+    "mx-host-count",
     Severity.INFO,
-    Basis.CONSENSUS,
-    Area.IDENT,
-    Actor.NOBODY,
-    label=Text("A second MX host", "Un segundo servidor MX"),
-    title=Text(
-        "{domain} has one MX host, {host}, at one address",
-        "{domain} tiene un único servidor MX, {host}, con una sola dirección",
-    ),
-    why=Text(
-        "While it is down, senders keep the mail and try again, usually for several days. Short outages cost nothing; a long one loses replies.",
-        "Mientras está caído, los remitentes guardan el correo y reintentan, normalmente durante varios días. Un corte breve no cuesta nada; uno largo pierde respuestas.",
-    ),
-    fix=Text(
-        "Nothing has to be done. If the server cannot be restored within a day or two, a second host that knows your mailboxes helps.",
-        "No es necesario hacer nada. Si el servidor no puede recuperarse en uno o dos días, conviene un segundo que conozca sus buzones.",
-    ),
-    references=("RFC 5321 §5.1", "RFC 5321 §4.5.4.1"),
-)
-
-
-@SINGLE_MX.check
-def single_mx(mail: MailHosts) -> Outcome:
-    """Found when one host with one address, of no known provider, takes all mail."""
-    if isinstance(mail.mx, Failed):
-        return unknown(mail.domain, mail.evidence)
-    if len(mail.exchanges) != 1 or provider_of_mx(mail.exchanges[0]) is not None:
-        return Passed(mail.domain) if mail.exchanges else _no_hosts(mail)
-    addresses = mail.hosts[0].addresses if mail.hosts else None
-    if addresses is None or len(addresses.addresses) > 1:
-        return Passed(mail.domain)
-    if isinstance(addresses.a, Failed) or isinstance(addresses.aaaa, Failed):
-        return unknown(mail.domain, *addresses.evidence)
-    if not addresses.addresses:
-        return not_applicable(mail.domain, "It does not resolve; MX006 says so.", "No se resuelve; lo indica MX006.")
-    return SINGLE_MX.found(
-        mail.domain, evidence=(mail.evidence, *addresses.evidence), domain=mail.domain, host=mail.exchanges[0]
-    )
-
-
-MANY_MX = Rule(
-    "MX014",
-    "too-many-mx-hosts",
-    Severity.WARNING,
     Basis.CONSENSUS,
     Area.IDENT,
     Actor.DNS,
     label=Text("Number of MX hosts", "Número de servidores MX"),
-    title=Text(
-        "{domain} names {count} MX hosts; only the first {looked_up} were looked up",
-        "{domain} nombra {count} servidores MX; solo se han consultado los {looked_up} primeros",
-    ),
+    title=Text("{domain} has {number}", "{domain} tiene {number}"),
     why=Text(
-        'Senders try a handful of hosts and give up on the rest, and an SPF record with "mx" fails for good beyond 10 hosts (RFC 7208 §4.6.4).',
-        "Los remitentes prueban unos pocos servidores e ignoran el resto, y un SPF con «mx» falla sin remedio a partir de 10 servidores (RFC 7208 §4.6.4).",
+        'With one host a short outage costs nothing, since senders keep the mail and try again for days; a long one loses replies. Of dozens, senders try a few and give up, and an SPF record with "mx" fails for good beyond 10 (RFC 7208 §4.6.4).',
+        "Con un solo servidor, un corte breve no cuesta nada, porque los remitentes guardan el correo y reintentan durante días; uno largo pierde respuestas. De varias decenas, los remitentes prueban unos pocos y desisten, y un SPF con «mx» falla sin remedio a partir de 10 (RFC 7208 §4.6.4).",
     ),
     fix=Text(
-        "Whoever manages your DNS: keep the few MX hosts that really take your mail and delete the others.",
-        "Quien gestione su DNS: conserve los pocos servidores MX que realmente reciben su correo y borre los demás.",
+        "Whoever manages your DNS: two or three hosts that really take your mail are plenty; delete the others. With a single one nothing has to be done if it can be restored within a day or two.",
+        "Quien gestione su DNS: bastan dos o tres servidores que realmente reciban su correo; borre los demás. Si solo hay uno, no es necesario hacer nada mientras pueda recuperarse en uno o dos días.",
     ),
-    references=("RFC 5321 §5.1", "RFC 7208 §4.6.4"),
+    references=("RFC 5321 §5.1", "RFC 5321 §4.5.4.1", "RFC 7208 §4.6.4"),
 )
 
 
-@MANY_MX.check
-def many_mx(mail: MailHosts) -> Outcome:
-    """Found when there are more exchanges than are looked up."""
+@MX_NUMBER.check
+def mx_number(mail: MailHosts) -> Outcome:
+    """Found for one host with one address, of no known provider, and for more hosts than are looked up."""
     if isinstance(mail.mx, Failed):
         return unknown(mail.domain, mail.evidence)
-    if not mail.more:
-        return Passed(mail.domain) if mail.hosts else _no_hosts(mail)
-    return MANY_MX.found(
-        mail.domain,
-        evidence=mail.evidence,
-        domain=mail.domain,
-        count=len(mail.exchanges),
-        looked_up=len(mail.hosts),
+    if not mail.hosts:
+        return _no_hosts(mail)
+    if mail.more:
+        number = _too_many(len(mail.exchanges), len(mail.hosts))
+        return MX_NUMBER.found(
+            mail.domain, severity=Severity.WARNING, evidence=mail.evidence, domain=mail.domain, number=number
+        )
+    host = mail.hosts[0]
+    if len(mail.hosts) > 1 or provider_of_mx(host.name) is not None:
+        return Passed(mail.domain)
+    return _single(mail, host)
+
+
+def _single(mail: MailHosts, host: MailHost) -> Outcome:
+    addresses = host.addresses
+    if addresses is not None and len(addresses.addresses) > 1:
+        return Passed(mail.domain)
+    if addresses is not None and (isinstance(addresses.a, Failed) or isinstance(addresses.aaaa, Failed)):
+        return unknown(mail.domain, *addresses.evidence)
+    if addresses is None or not addresses.addresses:
+        return not_applicable(mail.domain, "It does not resolve; MX006 says so.", "No se resuelve; lo indica MX006.")
+    number = Text(f"one MX host, {host.name}, at one address", f"un solo servidor MX, {host.name}, con una dirección")
+    return MX_NUMBER.found(
+        mail.domain, evidence=(mail.evidence, *addresses.evidence), domain=mail.domain, number=number
+    )
+
+
+def _too_many(count: int, looked_up: int) -> Text:
+    return Text(
+        f"{count} MX hosts, of which only the first {looked_up} were looked up",
+        f"{count} servidores MX, de los que solo se han consultado los {looked_up} primeros",
     )
 
 
@@ -377,4 +354,4 @@ def _is_sound(host: MailHost) -> bool:
     return host.addresses is not None and has_public(host.addresses)
 
 
-RULES = (MX_ALIAS, MX_UNRESOLVABLE, MX_PRIVATE, TWO_PLATFORMS, SINGLE_MX, MANY_MX)
+RULES = (MX_ALIAS, MX_UNRESOLVABLE, MX_PRIVATE, TWO_PLATFORMS, MX_NUMBER)
