@@ -15,8 +15,9 @@ from enum import StrEnum
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.span import Span
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _FWS = " \t\r\n"
+# The front of a well-formed piece; nearly every piece is one. Neighbouring parts share no character: no backtracking.
+_FRONT = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=")
 
 
 class TagDefectKind(StrEnum):
@@ -75,8 +76,11 @@ def read_tags(text: str, *, max_tags: int = DEFAULT_LIMITS.tags) -> TagList:
             defects.append(TagDefect(TagDefectKind.TOO_MANY, Span(start, len(text)), ""))
             break
         last = index == len(pieces) - 1
-        tag = _read_tag(text, Span(start, end), defects, last=last)
-        if tag is not None:
+        front = _FRONT.match(text, start, end)
+        if front is None:
+            _read_defect(text, Span(start, end), defects, last=last)
+        else:
+            tag = _tag(text, front, end)
             if tag.name in seen:
                 defects.append(TagDefect(TagDefectKind.DUPLICATE, tag.name_span, tag.name))
             seen.add(tag.name)
@@ -86,29 +90,33 @@ def read_tags(text: str, *, max_tags: int = DEFAULT_LIMITS.tags) -> TagList:
     return TagList(text, tuple(tags), tuple(defects))
 
 
-def _read_tag(text: str, piece: Span, defects: list[TagDefect], *, last: bool) -> Tag | None:
+def _tag(text: str, front: re.Match[str], end: int) -> Tag:
+    start = front.end()
+    raw = text[start:end]
+    value = raw.strip(_FWS)
+    if value:
+        start += raw.index(value[0])
+    return Tag(front[1], value, Span(*front.span(1)), Span(start, start + len(value)))
+
+
+def _read_defect(text: str, piece: Span, defects: list[TagDefect], *, last: bool) -> None:
+    """What is wrong with a piece that does not begin as a tag."""
     content = _strip(text, piece)
     if content.start == content.end:
         if not last:  # one final ";" is allowed
             defects.append(TagDefect(TagDefectKind.EMPTY, Span(piece.start, min(piece.end + 1, len(text))), ""))
-        return None
+        return
     equals = text.find("=", content.start, content.end)
     if equals < 0:
         defects.append(TagDefect(TagDefectKind.NO_EQUALS, content, text[content.start : content.end]))
-        return None
-    name_span = _strip(text, Span(content.start, equals))
-    name = text[name_span.start : name_span.end]
-    if not _NAME.fullmatch(name):
-        defects.append(TagDefect(TagDefectKind.BAD_NAME, name_span, name))
-        return None
-    value_span = _strip(text, Span(equals + 1, content.end))
-    return Tag(name, text[value_span.start : value_span.end], name_span, value_span)
+        return
+    # A "=" with a good name before it does not get here.
+    name = _strip(text, Span(content.start, equals))
+    defects.append(TagDefect(TagDefectKind.BAD_NAME, name, text[name.start : name.end]))
 
 
 def _strip(text: str, span: Span) -> Span:
     piece = text[span.start : span.end]
-    if piece and piece[0] not in _FWS and piece[-1] not in _FWS:
-        return span
     left = len(piece) - len(piece.lstrip(_FWS))
     right = len(piece.rstrip(_FWS))
     return Span(span.start + left, span.start + right) if left < right else Span(span.start, span.start)
