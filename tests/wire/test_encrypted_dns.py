@@ -72,7 +72,7 @@ def test_an_unknown_authority_is_no_answer(authority: Authority, tmp_path: Path)
 
 def test_a_plain_server_where_tls_was_wanted(authority: Authority) -> None:
     with FaultServer(ZONE) as server:
-        answer = ask_one(f"tls://127.0.0.1:{server.port}#dns.example", authority)
+        answer = ask_one(f"tls://127.0.0.1:{server.port}#dns.example", authority, timeout=1)
 
     assert isinstance(answer, Failed)
 

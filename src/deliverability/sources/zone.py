@@ -184,7 +184,9 @@ class ZoneSource:
         renaming = zone.dname(name)
         if renaming is not None:
             above, held = renaming
-            return _Alias(renamed(name, above, held.target()), held.ttl)
+            target = renamed(name, above, held.target())
+            # RFC 6672 §3.1: the CNAME that a DNAME brings about answers a question for CNAME.
+            return Found((target,), held.ttl) if code == _CNAME and target is not None else _Alias(target, held.ttl)
         owner = zone.owner(name)
         if owner is None:
             # The parent of a zone that is here knows at least that its name exists.
