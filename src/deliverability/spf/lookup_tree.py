@@ -29,7 +29,7 @@ from deliverability.core.names import DomainName, parse_domain, query_name
 from deliverability.core.plan import Plan, Source
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress, NoData, NoName, RecordType
 from deliverability.core.run import run
-from deliverability.spf.record import Directive
+from deliverability.spf.record import Directive, SpfProblemKind
 from deliverability.spf.tree_model import (
     NO_COST,
     Asked,
@@ -80,6 +80,8 @@ class _Walk:
         node = RecordNode(domain, state, self.world.texts.get(domain, ()), record, asked)
         if record is None:
             return node
+        if any(problem.kind in _CUT for problem in record.problems):
+            self.lookups_exact = False
         terms = tuple(self._term(term, live, domain, (*path, domain)) for term, live in live_terms(record))
         cost = NO_COST
         for term in terms:
@@ -190,5 +192,7 @@ def _void_cost(asked: list[Asked], types: tuple[RecordType, ...]) -> Cost:
     return Cost(0, int(all(ipv4) and all(ipv6)), int(all(ipv4)), int(all(ipv6)), sum(ipv4), sum(ipv6))
 
 
+#: Problems of a record that was not read to its end.
+_CUT = frozenset({SpfProblemKind.TOO_LONG, SpfProblemKind.TOO_MANY_TERMS})
 #: One void lookup, whatever the client.
 _VOID = Cost(0, 1, 1, 1, 1, 1)
