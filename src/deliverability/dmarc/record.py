@@ -42,7 +42,8 @@ _VERSION_OPEN = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?=[\s,:|])")
 _VERSION_FOLDED = re.compile(r"v\s*=\s*dmarc1\s*(?:;|\Z)", re.IGNORECASE)
 _LOOKALIKE = re.compile(r"\bv[ \t]{0,8}[=:]{0,2}[ \t\"'\\“”‘’«»]{0,8}dmarc|\A\W{0,8}dmarc1?[ \t]{0,8};", re.IGNORECASE)
 
-_NEXT_TAG = re.compile(r"[\s,]+(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*=)")
+# A known tag after white space or a comma: a semicolon is missing there. Written so that no run is scanned twice.
+_NEXT_TAG = re.compile(r"(?<=[\s,])(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]{0,8}=")
 _COLON = re.compile(r"\s*(p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*:[ \t]*(\S.*)", re.DOTALL)
 _QUOTES = re.compile('["“”„‟″«»‘’]|â\x80[\x98\x99\x9c\x9d\x9e]')
 _HTML = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
@@ -298,8 +299,9 @@ class _Reader:
         self._seen.add(name)
         gap = _NEXT_TAG.search(tag.value) if name in KNOWN_TAGS or name in REMOVED_TAGS else None
         if gap is not None:
-            start = tag.value_span.start
-            self.add(K.MISSING_SEPARATOR, Span(start + gap.start(), start + gap.end()), gap[0], name, "; ")
+            before = tag.value[: gap.start()].rstrip("\t\r\n\f\v ,")
+            start, length = tag.value_span.start + len(before), gap.start() - len(before)
+            self.add(K.MISSING_SEPARATOR, Span(start, start + length), self.text[start : start + length], name, "; ")
         if name in ("p", "sp", "np"):
             self._policy(tag)
         elif name in _LETTERS:

@@ -44,10 +44,10 @@ _ELEMENT = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ENTITY = re.compile(r"&(quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
 _ENTITIES = {"amp": "&", "nbsp": " "}
 _SPACES = re.compile(r"[\s\u00a0]+")
-_GAP = re.compile(
-    r"(?:[\s,|]+|(?<=DMARC1)[:.]\s*)(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*[=:](?!//))"
-)
-_PIECE = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*[=:]\s*(.*?)\s*", re.DOTALL)
+# A known tag where a semicolon is missing before it, or stands as something else.
+_NEXT_TAG = re.compile(r"(?<=[\s,|])(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri) ?[=:](?!//))")
+_AFTER_VERSION = re.compile(r"(?<=DMARC1)[:.|]")
+_PIECE = re.compile(r"([A-Za-z][A-Za-z0-9_]*) ?[=:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +98,25 @@ def cleaned(text: str) -> str:
 def _read(text: str) -> dict[str, str]:
     """The tags that were meant, in their order, without `v`; the first of each name."""
     tags: dict[str, str] = {}
-    pieces = _GAP.sub("; ", text).split(";")
-    present = {m[1].lower() for m in map(_PIECE.fullmatch, pieces) if m}
-    for piece in pieces:
-        match = _PIECE.fullmatch(piece)
-        if piece.strip()[:7].lower() == "mailto:":
-            tags["rua"] = f"{tags['rua']},{piece.strip()}" if tags.get("rua") else piece.strip()
-        elif match is not None:
-            name = _meant(match[1], match[2], present)
-            if name == "pct" and match[2] == "0" and "t" not in present:
-                name, value = "t", "y"  # RFC 9989 Appendix A.6
-            else:
-                value = match[2].encode("ascii", "ignore").decode()
-            if name in KNOWN_TAGS:
-                tags.setdefault(name, value)
+    pieces = [_piece(piece) for piece in _NEXT_TAG.sub(";", _AFTER_VERSION.sub(";", text)).split(";")]
+    present = {name.lower() for name, _ in pieces}
+    for name, value in pieces:
+        if name.lower() == "mailto":
+            tags["rua"] = f"{tags['rua']},mailto:{value}" if tags.get("rua") else f"mailto:{value}"
+            continue
+        meant = _meant(name, value, present)
+        if meant == "pct" and value == "0" and "t" not in present:
+            tags.setdefault("t", "y")  # RFC 9989 Appendix A.6
+        elif meant in KNOWN_TAGS:
+            tags.setdefault(meant, value.encode("ascii", "ignore").decode())
     return tags
+
+
+def _piece(text: str) -> tuple[str, str]:
+    """The name and the value of one piece, the name "" where it has none."""
+    piece = text.strip(" ,|")
+    match = _PIECE.match(piece)
+    return (match[1], piece[match.end() :].strip()) if match else ("", "")
 
 
 def _meant(name: str, value: str, present: set[str]) -> str:
@@ -280,9 +284,10 @@ def _publish(step: WalkStep, new: str, remove: tuple[str, ...], *, add: bool) ->
 def first_record(facts: DmarcFacts, *, parked: bool = False) -> Fix:
     """The record for a domain that has none: at the registrable domain, from where it covers every name below.
 
-    A record found at a wrong name is moved; a text at `_dmarc` that was meant to be a record is put right.
+    A record found at a wrong name is moved; of several records one is kept; a text at `_dmarc` that was meant to be a
+    record is put right.
     """
-    step = next((s for s in facts.own_steps if ignored_records(s)), None)
+    step = next((s for s in facts.own_steps if s.records or ignored_records(s)), None)
     if step is not None:
         fixed = proposal(facts, step, parked=parked)
         if fixed is not None:

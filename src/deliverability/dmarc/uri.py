@@ -99,6 +99,8 @@ def _defect(text: str) -> DmarcProblemKind | None:
         return K.URI_SCHEME
     if _FOREIGN.search(text):
         return K.URI_CHARACTER
+    if text[scheme.end() :].startswith("//"):  # RFC 6068 §2: an address has no authority
+        return K.URI_ADDRESS
     address = unquote(text[scheme.end() :].partition("?")[0])
     local, at, _ = address.rpartition("@")
     if not at or len(address) > _MAX_ADDRESS or not _LOCAL_PART.fullmatch(local) or _host_of_address(address) is None:

@@ -18,7 +18,7 @@ from deliverability.core.finding import (
     evidence_of,
 )
 from deliverability.core.rule import Area, Rule
-from deliverability.core.text import Text
+from deliverability.core.text import NO_TEXT, Text
 from deliverability.dmarc.destinations import Authorization, Destination, Mailbox
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.dmarc.problem import URI_KINDS
@@ -177,8 +177,11 @@ def not_authorized(facts: DmarcFacts) -> Iterator[Outcome]:
     if waiting is not None:
         yield waiting
         return
-    for destination in facts.destinations:
+    checked = [d for d in facts.destinations if d.authorization is not Authorization.NOT_CHECKED]
+    for destination in checked:
         yield _consent(destination)
+    if len(checked) < len(facts.destinations):
+        yield Unknown(_TOO_MANY, subject(facts))
     if not facts.destinations:
         yield NotApplicable(_NO_DESTINATIONS, subject(facts))
 
@@ -187,8 +190,6 @@ def _consent(destination: Destination) -> Outcome:
     match destination.authorization:
         case Authorization.INTERNAL | Authorization.AUTHORIZED:
             return Passed(destination.host)
-        case Authorization.NOT_CHECKED:
-            return Unknown(_TOO_MANY, destination.host)
         case Authorization.UNKNOWN:
             return Unknown(_NOT_ASKED, destination.host, _asked(destination, "TXT"))
         case state:
@@ -202,7 +203,7 @@ def _consent(destination: Destination) -> Outcome:
                 fix=fix,
                 host=destination.host,
                 domain=destination.domain,
-                detail=_DETAILS[state],
+                detail=_DETAILS.get(state, NO_TEXT),
                 question=name or f"{destination.domain}._report._dmarc.{destination.host}",
             )
 
@@ -247,8 +248,11 @@ def no_mailbox(facts: DmarcFacts) -> Iterator[Outcome]:
     if waiting is not None:
         yield waiting
         return
-    for destination in facts.destinations:
+    checked = [d for d in facts.destinations if d.mailbox is not Mailbox.NOT_CHECKED]
+    for destination in checked:
         yield _delivery(destination)
+    if len(checked) < len(facts.destinations):
+        yield Unknown(_TOO_MANY, subject(facts))
     if not facts.destinations:
         yield NotApplicable(_NO_DESTINATIONS, subject(facts))
 
@@ -257,8 +261,6 @@ def _delivery(destination: Destination) -> Outcome:
     match destination.mailbox:
         case Mailbox.RECEIVES:
             return Passed(destination.host)
-        case Mailbox.NOT_CHECKED:
-            return Unknown(_TOO_MANY, destination.host)
         case Mailbox.UNKNOWN:
             return Unknown(_NOT_ASKED, destination.host, _asked(destination, "MX", "A", "AAAA"))
         case state:
@@ -266,7 +268,7 @@ def _delivery(destination: Destination) -> Outcome:
                 destination.host,
                 evidence=_asked(destination, "MX", "A", "AAAA"),
                 host=destination.host,
-                detail=_MAILBOXES[state],
+                detail=_MAILBOXES.get(state, NO_TEXT),
                 uris=destination.uris,
             )
 
