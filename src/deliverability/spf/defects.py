@@ -33,8 +33,9 @@ class Word:
         return Span(self.start, self.start + len(self.text))
 
     def problem(self, kind: SpfProblemKind, suggestion: str = "") -> SpfProblem:
-        """A fatal problem with this word; the suggestion is dropped where it would be none."""
-        return SpfProblem(kind, self.span, self.text, True, suggestion if _are_terms(suggestion) else "")
+        """A fatal problem with this word; the suggestion is dropped where it would be none, or would let everybody send."""
+        opens = "all" not in self.text.lower() and not {"all", "+all"}.isdisjoint(suggestion.split())
+        return SpfProblem(kind, self.span, self.text, True, suggestion if _are_terms(suggestion) and not opens else "")
 
 
 def _are_terms(text: str) -> bool:

@@ -127,11 +127,13 @@ class SpfResult:
 
 def _trace(events: tuple[Event, ...] | list[Event]) -> Iterator[TraceStep]:
     reached: dict[int, int] = {}  # how far the record at each depth has been told
+    before = (0, 0)
     for event in events:
         depth, domain, program, index, asked, outcome, lookups, voids = event
         if program is None or index == -1:
             reached[depth] = 0
             yield TraceStep(domain, depth, None, asked, outcome, lookups, voids)
+            before = (lookups, voids)
             continue
         terms = program.record.terms
         term = terms[index] if index >= 0 else None
@@ -139,8 +141,7 @@ def _trace(events: tuple[Event, ...] | list[Event]) -> Iterator[TraceStep]:
         for passed in terms[reached.get(depth, 0) : upto]:
             # Networks that did not match are not noted down while evaluating: they cost nothing and there are many.
             if isinstance(passed, Directive) and passed.network is not None:
-                yield TraceStep(
-                    domain, depth, passed, (), "no match", lookups - (1 if term and term.asks else 0), voids
-                )
+                yield TraceStep(domain, depth, passed, (), "no match", *before)
         reached[depth] = upto + 1
         yield TraceStep(domain, depth, term, asked, outcome, lookups, voids)
+        before = (lookups, voids)
