@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from deliverability.cli.parser import UsageError
+from deliverability.core.names import shown
 from deliverability.core.plan import Source
 from deliverability.core.profile import Profile
 
@@ -21,8 +23,19 @@ def open_world(options: argparse.Namespace, profile: Profile) -> Source:
         from deliverability.sources.overlay import Overlay
         from deliverability.sources.zone import ZoneSource
 
-        source = Overlay(ZoneSource.from_file(path), source)
+        source = Overlay(ZoneSource.from_file(*_zone_files(path)), source)
     return source
+
+
+def _zone_files(path: str) -> list[Path]:
+    """The file itself, or every `*.zone` in a folder."""
+    here = Path(path)
+    if not here.is_dir():
+        return [here]
+    files = sorted(here.glob("*.zone"))
+    if not files:
+        raise UsageError(f"--zone: there is no *.zone file in {shown(path, 200)}")
+    return files
 
 
 def _below(options: argparse.Namespace, profile: Profile) -> Source:
