@@ -135,8 +135,10 @@ def _rows(rule: Rule, lang: Lang) -> Iterator[tuple[str, str]]:
         yield "points", points.replace(".", ",") if lang == "es" else points
     if rule.cap is not None:
         yield "cap", str(rule.cap)
-    if rule.consequence_of:
-        yield "cause", ", ".join(f"[{code}]({code}.md)" for code in rule.consequence_of)
+    known = {other.code for other in RULES}
+    causes = [f"[{code}]({code}.md)" for code in rule.consequence_of if code in known]
+    if causes:
+        yield "cause", ", ".join(causes)
 
 
 def _prose(text: Text, lang: Lang) -> str:

@@ -40,6 +40,9 @@ _FRIENDLY_IMPERATIVE = re.compile(
     re.IGNORECASE,
 )
 
+#: Causes that only the audit of a message will find.
+CAUSES_TO_COME = {"DKIM001"}
+
 every_rule = pytest.mark.parametrize("entry", RULES, ids=lambda entry: entry.code)
 
 
@@ -199,7 +202,7 @@ def test_basis_is_lived_up_to(entry: Rule) -> None:
 
 @every_rule
 def test_causes_are_rules(entry: Rule) -> None:
-    known = {other.code for other in RULES}
+    known = {other.code for other in RULES} | CAUSES_TO_COME
 
     assert set(entry.consequence_of) <= known - {entry.code}
     assert entry.cap is None or 0 <= entry.cap <= 100
@@ -210,7 +213,7 @@ def test_no_rule_is_its_own_cause_by_a_detour() -> None:
     for code in causes:
         above, todo = set[str](), [code]
         while todo:
-            for cause in causes[todo.pop()] - above:
+            for cause in causes.get(todo.pop(), set()) - above:
                 above.add(cause)
                 todo.append(cause)
         assert code not in above, code
