@@ -1,9 +1,9 @@
 """Where the shared evidence lies: RFC texts, conformance suites, real records. It is no part of the project.
 
-    from tests.support.shared import SHARED, needs_shared
+from tests.support.shared import SHARED, needs_shared
 
-    @needs_shared("rfc")
-    def test_…: (SHARED / "rfc" / "rfc7208.txt").read_text()
+@needs_shared("rfc")
+def test_…: (SHARED / "rfc" / "rfc7208.txt").read_text()
 """
 
 from __future__ import annotations
