@@ -70,3 +70,19 @@ def test_most_rules_that_concern_records_propose_some() -> None:
         "DNS009",
         "DNS014",
     } <= codes
+
+
+def test_a_record_is_not_given_up_for_one_bad_address_of_its_host() -> None:
+    """The record goes only where its host has no public address at all and another host takes the mail."""
+    answers = {
+        "empresa.example/MX": ["10 mx.otra.example", "20 mx2.otra.example"],
+        "mx2.otra.example/A": ["192.0.2.1"],
+    }
+    both, only = (
+        {**answers, "mx.otra.example/A": addresses} for addresses in (["10.0.0.1", "192.0.2.2"], ["10.0.0.1"])
+    )
+
+    assert [f.fix for f in audit({}, TableSource(both)).findings if f.code == "MX007"] == [None]
+    (fix,) = [f.fix for f in audit({}, TableSource(only)).findings if f.code == "MX007"]
+    assert fix is not None
+    assert fix.changes[0].remove == ("10 mx.otra.example",)

@@ -68,9 +68,12 @@ def mx_value(record: MxRecord) -> str:
 
 
 def forward_names(ip: IPAddress, helo: Helo | None, mail: MailHosts | None) -> Iterable[DomainName]:
-    """Names that already have this address, the HELO name first: what its PTR could say."""
-    if helo is not None and helo.addresses is not None and ip in helo.addresses.addresses:
-        yield helo.addresses.name
-    for host in mail.hosts if mail is not None else ():
-        if host.addresses is not None and ip in host.addresses.addresses and not host.addresses.aliases:
+    """Names that already have this address, the HELO name first: what its PTR could say.
+
+    Not an alias: the value of a PTR is a host's own name (RFC 2181 §10.2).
+    """
+    known = [helo.addresses] if helo is not None else []
+    known += [host.addresses for host in mail.hosts] if mail is not None else []
+    for host in known:
+        if host is not None and ip in host.addresses and not host.aliases:
             yield host.name

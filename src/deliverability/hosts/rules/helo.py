@@ -173,7 +173,7 @@ HELO_MISMATCH = Rule(
     ),
     references=(M3AAWG_SENDERS, RSPAMD, SPAMASSASSIN),
     filter_points=2.4,
-    consequence_of=("DNS005", "DNS006", "DNS007", "DNS001"),
+    consequence_of=("DNS005", "DNS006", "DNS007"),
 )
 
 
@@ -198,13 +198,15 @@ def _mismatch(helo: Helo, host: SendingHost) -> Outcome:
     names = tuple(name.name for name in host.names)
     if host.ip not in addresses.addresses:
         reason = Text("that name has another address", "ese nombre tiene otra dirección")
+    elif not names:
+        return not_applicable(
+            subject,
+            "The address has no reverse name; DNS001 says so.",
+            "La dirección no tiene nombre inverso; lo indica DNS001.",
+        )
     elif addresses.name not in names:
         shown = ", ".join(names)
-        reason = (
-            Text(f"its reverse name is {shown}", f"su nombre inverso es {shown}")
-            if names
-            else Text("it has no reverse name", "no tiene nombre inverso")
-        )
+        reason = Text(f"its reverse name is {shown}", f"su nombre inverso es {shown}")
     else:
         return Passed(subject)
     return HELO_MISMATCH.found(subject, evidence=evidence, ip=subject, helo=helo.text, reason=reason)

@@ -226,9 +226,9 @@ def _private_addresses(mail: MailHosts, host: HostAddresses, domain: AuditedDoma
 
 def _without_address(mail: MailHosts, host: HostAddresses, address: IPAddress, domain: AuditedDomain) -> Fix | None:
     """The host without this address where it keeps a public one, else the MX records without the host."""
-    own_zone = is_subdomain(host.name, domain.registrable) and not host.aliases
-    if own_zone and has_public(host):
-        return fix(RecordChange(host.name, address_type(address), remove=(str(address),)))
+    if has_public(host):
+        own_zone = is_subdomain(host.name, domain.registrable) and not host.aliases
+        return fix(RecordChange(host.name, address_type(address), remove=(str(address),))) if own_zone else None
     records = tuple(mx_value(record) for record in mail.records if record.exchange == host.name)
     others = any(other.name != host.name and _is_sound(other) for other in mail.hosts)
     return fix(RecordChange(mail.domain, "MX", remove=records)) if others and records else None
