@@ -53,3 +53,12 @@ def test_almost_every_microsoft_selector_shows_microsoft(rows: list[dict[str, An
 
     assert set(found) == {"microsoft365"}
     assert (len(found), len(targets)) == (1001, 1005)
+
+
+def test_the_two_selectors_of_microsoft_differ_by_their_number_only(rows: list[dict[str, Any]]) -> None:
+    """What the fix of DKIM029 relies on when one of the two is missing."""
+    pairs = [(d["selector1"], d["selector2"]) for row in rows if len(d := row["dkim_cname"]) >= 2 and "selector1" in d]
+    both = [(one, two) for one, two in pairs if one.startswith("selector1-")]
+
+    assert len(both) == 502
+    assert all(two == one.replace("selector1-", "selector2-", 1) for one, two in both)

@@ -14,6 +14,8 @@ from deliverability.dkim.facts import DkimFacts, Origin, Selector
 from deliverability.dkim.record import DkimKey, KeyProblem
 from deliverability.dkim.repair import corrected
 
+GOOGLE_SENDERS = "Google email sender guidelines (support.google.com/a/answer/81126), 2026-09"
+
 NO_KEY_SEEN = Text(
     en="No DKIM key was seen under the selectors that were tried.",
     es="No se ha visto ninguna clave DKIM en los selectores probados.",
@@ -21,6 +23,10 @@ NO_KEY_SEEN = Text(
 COULD_NOT_ASK = Text(
     en="DNS gave no answer for this selector, so nothing is known about its key.",
     es="El DNS no ha respondido sobre este selector, así que no se sabe nada de su clave.",
+)
+NOT_ANSWERED = Text(
+    en="DNS gave no answer about the selectors, so it cannot be told whether there is a DKIM key.",
+    es="El DNS no ha respondido sobre los selectores, así que no se puede saber si hay clave DKIM.",
 )
 _MAX_EVIDENCE = 3
 

@@ -12,7 +12,7 @@ from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.facts import DkimFacts, Selector
 from deliverability.dkim.record import RSA_BITS_MUST, RSA_BITS_SHOULD, RSA_BITS_SUPPORTED, DkimKey
-from deliverability.dkim.rules.common import NO_KEY_SEEN, each_key, evidence, record_fix, unknown
+from deliverability.dkim.rules.common import GOOGLE_SENDERS, NO_KEY_SEEN, each_key, evidence, record_fix, unknown
 from deliverability.providers.registry import common_selectors
 
 M3AAWG_ROTATION = "M3AAWG DKIM Key Rotation Best Common Practices (2019-03)"
@@ -43,7 +43,7 @@ WEAK_KEY = Rule(
         es="En la plataforma de correo, cree una clave de 2048 bits con un selector nuevo, publique su registro, cambie la "
         "firma y conserve {selector} alrededor de una semana para que se pueda verificar el correo en camino.",
     ),
-    references=("RFC 8301 §3.2", "Google: Email sender guidelines (support.google.com/a/answer/81126)"),
+    references=("RFC 8301 §3.2", GOOGLE_SENDERS),
 )
 
 

@@ -1,11 +1,11 @@
-"""Rules about selectors: whether a key is where it is looked for (DKIM002, 005, 006, 029 to 032)."""
+"""Rules about selectors: whether a key is where it is looked for (DKIM002, 005, 006, 030 to 032)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix, RecordChange, record_value
-from deliverability.core.facts import AuditedDomain, Sending
+from deliverability.core.facts import AuditedDomain
 from deliverability.core.finding import (
     Actor,
     Basis,
@@ -25,6 +25,8 @@ from deliverability.dkim.facts import DkimFacts, Origin, Selector
 from deliverability.dkim.record import DkimKey, parse_key
 from deliverability.dkim.repair import rejoined
 from deliverability.dkim.rules.common import (
+    GOOGLE_SENDERS,
+    NOT_ANSWERED,
     above_evidence,
     above_name,
     each_selector,
@@ -33,7 +35,7 @@ from deliverability.dkim.rules.common import (
     probe_evidence,
     unknown,
 )
-from deliverability.providers.registry import DetectedProviders, Seen, provider_of_dkim_target
+from deliverability.providers.registry import provider_of_dkim_target
 
 _SENDS_NOTHING = Text(
     en="The domain sends no mail, so it needs no DKIM key.",
@@ -55,9 +57,9 @@ NO_KNOWN_SELECTOR = Rule(
         es="{domain} no tiene ninguna clave DKIM: no existe nada bajo {above}",
     ),
     why=Text(
-        en="No message can carry a valid signature of this domain. Gmail, Yahoo and Outlook.com require one from whoever "
+        en="No message can carry a valid signature by {domain} itself. Gmail, Yahoo and Outlook.com require one from whoever "
         "sends 5,000 messages a day or more, and without it a forwarded invoice has nothing left to prove its origin.",
-        es="Ningún mensaje puede llevar una firma válida de este dominio. Gmail, Yahoo y Outlook.com la exigen a quien "
+        es="Ningún mensaje puede llevar una firma válida del propio {domain}. Gmail, Yahoo y Outlook.com la exigen a quien "
         "envía 5.000 mensajes al día o más, y sin ella una factura reenviada no tiene con qué demostrar su origen.",
     ),
     fix=Text(
@@ -71,7 +73,7 @@ NO_KNOWN_SELECTOR = Rule(
     references=(
         "RFC 8020 §2",
         "RFC 6376 §3.6.2.1",
-        "Google: Email sender guidelines (support.google.com/a/answer/81126)",
+        GOOGLE_SENDERS,
     ),
     consequence_of=("DKIM029", "DKIM031", "DKIM005"),
 )
@@ -86,18 +88,12 @@ def no_known_selector(facts: DkimFacts, domain: AuditedDomain) -> Outcome:
     if domain.sends is False:
         return NotApplicable(_SENDS_NOTHING, facts.domain)
     if facts.failed or isinstance(facts.above, Failed):
-        return Unknown(_NOT_ANSWERED, facts.domain, (above_evidence(facts), *map(evidence, facts.failed[:3])))
+        return Unknown(NOT_ANSWERED, facts.domain, (above_evidence(facts), *map(evidence, facts.failed[:3])))
     if facts.proven_absent:
         return NO_KNOWN_SELECTOR.found(
             facts.domain, evidence=above_evidence(facts), domain=facts.domain, above=above_name(facts)
         )
     return Unknown(_tried(facts), facts.domain, (above_evidence(facts),))
-
-
-_NOT_ANSWERED = Text(
-    en="DNS gave no answer about the selectors, so it cannot be told whether there is a DKIM key.",
-    es="El DNS no ha respondido sobre los selectores, así que no se puede saber si hay clave DKIM.",
-)
 
 
 def _tried(facts: DkimFacts) -> Text:
@@ -237,109 +233,6 @@ def _only_one(selector: Selector) -> Fix | None:
     return Fix((RecordChange(selector.name, "TXT", remove=others),))
 
 
-# --- DKIM029 --------------------------------------------------------------------------------------------------------
-
-_BULK = 5_000  # messages a day from which Gmail, Yahoo and Outlook.com ask for DKIM
-
-MICROSOFT_SELECTORS = Rule(
-    "DKIM029",
-    "microsoft-dkim-selectors",
-    Severity.WARNING,
-    Basis.PROVIDER,
-    Area.AUTH,
-    Actor.PLATFORM,
-    label=Text(en="DKIM selectors of Microsoft 365", es="Selectores DKIM de Microsoft 365"),
-    title=Text(
-        en="The DKIM selectors of Microsoft 365 are not in place: {state}",
-        es="Los selectores DKIM de Microsoft 365 no están en su sitio: {state}",
-    ),
-    why=Text(
-        en="Without both CNAMEs Microsoft 365 signs with your onmicrosoft.com name only. That signature does not count for "
-        "DMARC, so {domain} depends on SPF, which forwarding breaks.",
-        es="Sin los dos CNAME, Microsoft 365 firma solo con su nombre onmicrosoft.com. Esa firma no cuenta para DMARC, así "
-        "que {domain} depende del SPF, que se rompe al reenviar.",
-    ),
-    fix=Text(
-        en="In the Microsoft Defender portal, under Email authentication settings, DKIM, choose {domain} and copy its two "
-        "CNAMEs. They look like selector1-{dashed}._domainkey.(your tenant).(letter)-v1.dkim.mail.microsoft, or end in "
-        "onmicrosoft.com for older domains. Whoever manages your DNS publishes both; then switch DKIM on in the portal.",
-        es="En el portal de Microsoft Defender, en la configuración de autenticación de correo, apartado DKIM, elija "
-        "{domain} y copie sus dos CNAME. Son del tipo selector1-{dashed}._domainkey.(su inquilino).(letra)-v1.dkim.mail."
-        "microsoft o, en dominios antiguos, terminan en onmicrosoft.com. Quien gestione su DNS debe publicar los dos; "
-        "después active DKIM en el portal.",
-    ),
-    references=("Microsoft Learn: Set up DKIM to sign mail from your cloud domain",),
-    consequence_of=("DKIM031",),
-)
-
-_NOT_MICROSOFT = Text(
-    en="Neither MX nor SPF shows Microsoft 365.",
-    es="Ni el MX ni el SPF apuntan a Microsoft 365.",
-)
-_NOT_ASKED = Text(
-    en="The selectors of Microsoft 365 were not asked for.",
-    es="No se ha preguntado por los selectores de Microsoft 365.",
-)
-_STATES = {
-    "absent": Text(en="is missing", es="falta"),
-    "txt": Text(en="is a TXT record instead of a CNAME", es="es un registro TXT en lugar de un CNAME"),
-    "elsewhere": Text(en="points to somebody else", es="apunta a otro sitio"),
-}
-
-
-@MICROSOFT_SELECTORS.check
-def microsoft_selectors(facts: DkimFacts, providers: DetectedProviders, sending: Sending) -> Outcome:
-    """Microsoft 365 signs with a custom domain only once both selectors are CNAMEs into its zone."""
-    seen = providers.get("microsoft365")
-    if seen is None or not {Seen.MX, Seen.SPF, Seen.PROFILE} & set(seen.seen_in):
-        return NotApplicable(_NOT_MICROSOFT, facts.domain)
-    both = [s for s in facts.selectors if s.selector in ("selector1", "selector2")]
-    if len(both) < 2:
-        return NotApplicable(_NOT_ASKED, facts.domain)
-    failed = tuple(evidence(selector) for selector in both if isinstance(selector.answer, Failed))
-    if failed:
-        return Unknown(_NOT_ANSWERED, facts.domain, failed)
-    wrong = [(selector.selector, state) for selector in both if (state := _microsoft_state(selector)) != "cname"]
-    if not wrong:
-        return Passed(facts.domain)
-    bulk = sending.daily_volume is not None and sending.daily_volume >= _BULK
-    return MICROSOFT_SELECTORS.found(
-        facts.domain,
-        severity=Severity.ERROR if bulk else Severity.WARNING,
-        evidence=[evidence(selector) for selector in both],
-        fix=_from_sibling(both),
-        domain=facts.domain,
-        dashed=facts.domain.replace(".", "-"),
-        state=Text(
-            en="; ".join(f"{name} {_STATES[state].en}" for name, state in wrong),
-            es="; ".join(f"{name} {_STATES[state].es}" for name, state in wrong),
-        ),
-    )
-
-
-def _microsoft_state(selector: Selector) -> str:
-    if selector.synthesised:
-        return "absent"
-    if selector.aliases:
-        owners = (provider_of_dkim_target(alias) for alias in selector.aliases)
-        return "cname" if any(owner is not None and owner.id == "microsoft365" for owner in owners) else "elsewhere"
-    return "txt" if selector.exists else "absent"
-
-
-def _from_sibling(both: list[Selector]) -> Fix | None:
-    """The missing CNAME, which differs from the one that is there by its number only; None where neither is there."""
-    there = [selector for selector in both if _microsoft_state(selector) == "cname"]
-    missing = [selector for selector in both if _microsoft_state(selector) == "absent" and not selector.synthesised]
-    if len(there) != 1 or len(missing) != 1:
-        return None
-    target = there[0].aliases[0]
-    prefix = there[0].selector + "-"
-    if not target.startswith(prefix):
-        return None
-    value = f"{missing[0].selector}-{target.removeprefix(prefix)}"
-    return Fix((RecordChange(missing[0].name, "CNAME", add=(value,)),))
-
-
 # --- DKIM030 --------------------------------------------------------------------------------------------------------
 
 DANGLING = Rule(
@@ -451,7 +344,7 @@ def _doubled(selector: Selector, domain: DomainName) -> Outcome:
     name = child(selector.name, domain)
     if answer is None or isinstance(answer, Failed):
         seen = (evidence_of(DnsQuestion(name, "TXT"), answer),) if answer else ()
-        return Unknown(_NOT_ANSWERED, selector.name, seen)
+        return Unknown(NOT_ANSWERED, selector.name, seen)
     # A wildcard answers there too; only what is a key, or points to a provider's keys, was meant for the selector.
     values = tuple(record_value(record) for record in answer.records) if isinstance(answer, Found) else ()
     moved = _move(selector, name, values, answer.aliases)
@@ -524,7 +417,7 @@ _REVOKED_ON_PURPOSE = Text(
 def wildcard(facts: DkimFacts) -> Outcome:
     """A record that answers for a name that nobody made up (RFC 6376 §6.1.2, note)."""
     if isinstance(facts.wildcard, Failed):
-        return Unknown(_NOT_ANSWERED, facts.domain, (probe_evidence(facts),))
+        return Unknown(NOT_ANSWERED, facts.domain, (probe_evidence(facts),))
     if not isinstance(facts.wildcard, Found):
         return Passed(facts.domain)
     if all(_revokes(key) for key in facts.wildcard_keys):
@@ -541,7 +434,6 @@ RULES: tuple[Rule, ...] = (
     NO_KNOWN_SELECTOR,
     KEY_NOT_FOUND,
     SEVERAL_RECORDS,
-    MICROSOFT_SELECTORS,
     DANGLING,
     DOUBLED_NAME,
     WILDCARD,
