@@ -63,7 +63,7 @@ def test_examples(macro: str, expansion: str) -> None:
 
 
 def test_ipv6() -> None:
-    nibbles = "1.0.b.c." + "0." * 16 + "8.b.d.0.1.0.0.2"
+    nibbles = "1.0.b.c." + "0." * 20 + "8.b.d.0.1.0.0.2"
     assert _expand("%{ir}.%{v}._spf.%{d2}", _SIX).lower() == f"{nibbles}.ip6._spf.example.com"
     assert _expand("%{c}", _SIX) == "2001:db8::cb01"
     assert _expand("%{t}", _SIX) == "unknown"
