@@ -109,6 +109,7 @@ def test_a_bad_optional_value_gives_way_to_its_default(text: str, attribute: str
         ("sp=reject", (True, "none", "reject", "reject"), (False, "none", "none")),
         ("p=foo", (False, "none", "none", "none"), (False, "none", "none")),
         ("p=foo; rua=mailto:d@x.example", (True, "none", "none", "none"), (True, "none", "none")),
+        ("p=foo; rua=https://x.example/r", (True, "none", "none", "none"), (True, "none", "none")),
         ("p=foo; rua=d@x.example", (False, "none", "none", "none"), (False, "none", "none")),
         ("p=reject; sp=foo; rua=mailto:d@x.example", (True, "none", "none", "none"), (True, "none", "none")),
         ("p=reject; sp=foo", (False, "none", "none", "none"), (False, "none", "none")),

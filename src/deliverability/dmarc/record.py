@@ -152,6 +152,11 @@ class DmarcRecord:
         """The failure-report URIs that are syntactically valid."""
         return tuple(uri for uri in self.ruf if uri.valid)
 
+    @property
+    def asks_for_reports(self) -> bool:
+        """Whether `rua` holds a syntactically valid URI, of whatever scheme (RFC 9989 §4.10.1, RFC 7489 §6.6.3)."""
+        return any(uri.syntactic for uri in self.rua)
+
     def reading(self, spec: Spec = "9989") -> Reading:
         """What the specification makes of this record.
 
@@ -168,7 +173,7 @@ def _reading_9989(record: DmarcRecord) -> Reading:
     usable = record.is_dmarc and not record.too_long
     if any(record.has(name) and getattr(record, name) is None for name in ("p", "sp", "np")):
         # RFC 9989 §4.10.1: act as if "p=none" was retrieved, or apply no DMARC at all.
-        return Reading("9989", usable and bool(record.valid_rua), "none", "none", "none", testing, psd=record.psd)
+        return Reading("9989", usable and record.asks_for_reports, "none", "none", "none", testing, psd=record.psd)
     p = record.p or "none"  # RFC 9989 §4.7, "p"
     sp = record.sp or p
     return Reading("9989", usable, p, sp, record.np or sp, testing, psd=record.psd)  # RFC 9989 §4.7, "np"
@@ -178,7 +183,7 @@ def _reading_7489(record: DmarcRecord) -> Reading:
     usable = record.is_dmarc and not record.too_long
     if record.p is None or (record.has("sp") and record.sp is None):
         # RFC 7489 §6.6.3 step 6
-        return Reading("7489", usable and bool(record.valid_rua), "none", "none", "none", pct=record.pct)
+        return Reading("7489", usable and record.asks_for_reports, "none", "none", "none", pct=record.pct)
     sp = record.sp or record.p
     return Reading("7489", usable, record.p, sp, sp, pct=record.pct)
 

@@ -37,8 +37,10 @@ class ReportUri:
     host: DomainName | None = None
     #: The obsolete size limit, without the "!".
     size: str = ""
-    #: Whether it is a syntactically valid URI of a scheme that can be delivered to.
+    #: Whether it is a syntactically valid URI of a scheme that every receiver can deliver to: `mailto:`.
     valid: bool = False
+    #: Whether it is a syntactically valid URI of any scheme (RFC 9989 §4.10.1 asks no more).
+    syntactic: bool = False
 
 
 def read_uris(tag: str, value: str, start: int) -> tuple[tuple[ReportUri, ...], tuple[DmarcProblem, ...]]:
@@ -85,8 +87,10 @@ def _read_uri(tag: str, text: str, span: Span, *, alone: bool) -> tuple[ReportUr
     rest = body[scheme.end() :] if scheme else ""
     address = unquote(rest.partition("?")[0]) if word == "mailto" else ""
     host = _host_of_address(address) if word == "mailto" else _host_of_authority(rest)
-    valid = alone and bad is None
-    return ReportUri(text, span, word, address, host, size[1] if size else "", valid), problems
+    syntactic = alone and (bad is None or (bad is K.URI_SCHEME and _FOREIGN.search(body) is None))
+    return ReportUri(
+        text, span, word, address, host, size[1] if size else "", alone and bad is None, syntactic
+    ), problems
 
 
 def _defect(text: str) -> DmarcProblemKind | None:
