@@ -186,6 +186,7 @@ def _sending(build: _Builder, parser: Parser) -> None:
     group.add_argument("--provider", action="append", default=[], metavar="ID", help=build.say(words.PROVIDER))
     group.add_argument("--smtp-host", metavar="HOST", help=build.say(words.SMTP_HOST))
     group.add_argument("--daily-volume", metavar="N", type=int, help=build.say(words.VOLUME))
+    group.add_argument("--ask-name-servers", action="store_true", default=None, help=build.say(words.ASK_NAME_SERVERS))
     either = group.add_mutually_exclusive_group()
     either.add_argument("--parked", action="store_const", const=False, dest="sends", help=build.say(words.PARKED))
     either.add_argument("--sends", action="store_const", const=True, dest="sends", help=build.say(words.SENDS))

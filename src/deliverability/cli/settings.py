@@ -157,6 +157,7 @@ def _sending_changes(options: argparse.Namespace) -> dict[str, Any]:
         "smtp_host": options.smtp_host,
         "sends": options.sends,
         "daily_volume": options.daily_volume,
+        "ask_name_servers": options.ask_name_servers,
     }
     empty = Sending()
     return {key: value for key, value in given.items() if value is not None and value != getattr(empty, key)}

@@ -109,6 +109,10 @@ PROVIDER = (
 )
 SMTP_HOST = ("server that takes your mail for sending", "servidor al que se entrega el correo para enviarlo")
 VOLUME = ("messages a day", "mensajes al día")
+ASK_NAME_SERVERS = (
+    "ask each name server of the zone too, to see whether they agree",
+    "consulta también a cada servidor de nombres de la zona, para ver si coinciden",
+)
 PARKED = ("the domain never sends mail", "el dominio nunca envía correo")
 SENDS = ("the domain does send mail", "el dominio sí envía correo")
 
