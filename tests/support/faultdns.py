@@ -192,7 +192,8 @@ class FaultServer:
         if kind == "garbage-long":
             return [self._dice.randbytes(4000)]
         if kind == "malformed":
-            return [wire[:-3]]
+            good.use_edns(False)
+            return [good.to_wire()[:-3]]
         size = query.payload if query.edns >= 0 else 512
         return [wire] if len(wire) <= size else [self._truncated(good, partial=False)]
 
