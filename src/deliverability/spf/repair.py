@@ -25,6 +25,7 @@ VERSION = "v=spf1"
 MAX_WRITTEN_OUT = 4
 
 _WORD = re.compile(r"[^ ]+")
+_GLUED_ALL = re.compile(r"((?:include|a|mx|exists|ip4|ip6):.*[a-z0-9])([-~?]all)", re.IGNORECASE)
 #: Qualifiers of `all`, the strictest first.
 _STRICTEST = ("-", "~", "?", "+")
 
@@ -113,13 +114,20 @@ def corrected(record: SpfRecord) -> str | None:
 
 
 def with_all(record: SpfRecord, qualifier: Qualifier) -> str | None:
-    """The record ending in `all` with that qualifier; None where a redirect decides instead."""
+    """The record ending in `all` with that qualifier; None where a redirect decides instead.
+
+    An `all` glued to the last word (`include:x.example-all`) is taken off it: no public name ends so.
+    """
     word = f"{qualifier.value}all"
     if record.all is not None:
         return str(Draft.of(record).replaced(record.all, [word]))
     if record.redirect is not None:
         return None
-    return str(Draft.of(record).before_end(record, [word]))
+    draft = Draft.of(record)
+    glued = _GLUED_ALL.fullmatch(draft.words[-1][1]) if draft.words else None
+    if glued is not None:
+        return str(Draft((*draft.words[:-1], (-1, glued[1]), (-1, glued[2]))))
+    return str(draft.before_end(record, [word]))
 
 
 def without(record: SpfRecord, terms: Iterable[Term]) -> str | None:
@@ -208,17 +216,17 @@ def dead_terms(tree: SpfTree) -> tuple[TermNode, ...]:
     return tuple(t for t in tree.root.terms if t.state in gone and t.mechanism in ("include", "a", "mx", "exists"))
 
 
-def fewer_lookups(tree: SpfTree, *, limit: int = DEFAULT_LIMITS.spf_lookups) -> str | None:
+def fewer_lookups(tree: SpfTree, *, limit: int = DEFAULT_LIMITS.spf_lookups, drop_covered: bool = True) -> str | None:
     """The record within the limit of DNS look-ups (RFC 7208 §4.6.4), every sender kept; None where that takes more.
 
-    In this order, as far as needed: what is repeated, what leads nowhere, ptr (§5.5), includes whose addresses other
-    terms authorise already, and hosts with few addresses written out as ip4 and ip6.
+    In this order, as far as needed: what is repeated, what leads nowhere, ptr (§5.5), hosts with few addresses written
+    out as ip4 and ip6, and, with `drop_covered`, includes whose addresses other terms authorise already.
     """
     record = tree.root.record
     if record is None or not tree.lookups_exact or not record.is_valid:
         return None
     draft, left = Draft.of(record), tree.lookups
-    for term, words in _savings(tree, record):
+    for term, words in _savings(tree, record, drop_covered=drop_covered):
         if left <= limit:
             break
         draft = draft.replaced(term.term, words)
@@ -226,7 +234,7 @@ def fewer_lookups(tree: SpfTree, *, limit: int = DEFAULT_LIMITS.spf_lookups) -> 
     return str(draft) if left <= limit < tree.lookups else None
 
 
-def _savings(tree: SpfTree, record: SpfRecord) -> list[tuple[TermNode, list[str]]]:
+def _savings(tree: SpfTree, record: SpfRecord, *, drop_covered: bool) -> list[tuple[TermNode, list[str]]]:
     """Terms that can go or be written out without loss, each once, the harmless ones first."""
     own = [t for t in tree.root.terms if t.state is not State.IGNORED and t.own_lookups]
     repeated = set(repeated_terms(record))
@@ -234,10 +242,11 @@ def _savings(tree: SpfTree, record: SpfRecord) -> list[tuple[TermNode, list[str]
     steps: list[tuple[TermNode, list[str]]] = [(t, []) for t in own if t.term in repeated]
     steps += [(t, []) for t in dead_terms(tree) if t in own]
     steps += [(t, []) for t in own if t.mechanism == "ptr"]
-    steps += [(t, []) for t in _covered_includes(tree, own)]
     hosts = [t for t in own if t.mechanism in ("a", "mx") and t.state is State.FOUND and t.addresses]
     written = [(t, addresses_as_words(t)) for t in hosts if len(t.addresses) <= MAX_WRITTEN_OUT]
     steps += sorted(written, key=lambda step: len(step[1]))
+    if drop_covered:
+        steps += [(t, []) for t in _covered_includes(tree, own)]
     for term, words in steps:
         found.setdefault(term.term.span.start, (term, words))
     return list(found.values())

@@ -133,7 +133,7 @@ def lookups_close_to_limit(spf: SpfFacts) -> Outcome:
         return LOOKUPS_CLOSE_TO_LIMIT.found(
             spf.domain,
             evidence=tree.as_evidence(),
-            fix=repair.publish(spf.root, repair.fewer_lookups(tree, limit=CLOSE - 1)),
+            fix=repair.publish(spf.root, repair.fewer_lookups(tree, limit=CLOSE - 1, drop_covered=False)),
             domain=spf.domain,
             lookups=tree.lookups,
             left=MAX_LOOKUPS - tree.lookups,

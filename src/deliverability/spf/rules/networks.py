@@ -38,8 +38,8 @@ WIDE_NETWORK = Rule(
     actor=Actor.DNS,
     label=Text("Width of your own networks in SPF", "Amplitud de sus redes en el SPF"),
     title=Text(
-        "SPF of {domain} lets {addresses} IPv4 addresses send through wide networks of its own: {terms}",
-        "El SPF de {domain} deja enviar a {addresses} direcciones IPv4 mediante redes propias muy amplias: {terms}",
+        "SPF of {domain} lets very wide networks send ({size}): {terms}",
+        "El SPF de {domain} deja enviar a redes muy amplias ({size}): {terms}",
     ),
     why=Text(
         "A network that wide holds machines of strangers as well: customers of the same hosting company, home lines. Each of them can send "
@@ -73,9 +73,17 @@ def very_wide_network(spf: SpfFacts) -> Outcome:
         spf.domain,
         evidence=at_terms(spf, terms.values()),
         domain=spf.domain,
-        addresses=breadth(item.network for item in wide),
+        size=_size(breadth(item.network for item in wide)),
         terms=listed(term.text for term in terms.values()),
     )
+
+
+def _size(addresses: int) -> Text:
+    """How many IPv4 addresses, grouped as each language does; IPv6 networks are not worth counting."""
+    if not addresses:
+        return Text("IPv6", "IPv6")
+    grouped = f"{addresses:,}"
+    return Text(f"{grouped} IPv4 addresses", f"{grouped.replace(',', '.')} direcciones IPv4")
 
 
 def _is_wide(item: Authorised) -> bool:

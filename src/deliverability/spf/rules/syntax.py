@@ -29,9 +29,7 @@ SYNTAX_ERROR = Rule(
     area=Area.AUTH,
     actor=Actor.DNS,
     label=Text("SPF syntax", "Sintaxis del SPF"),
-    title=Text(
-        "The SPF record of {domain} has an error at `{term}`", "El registro SPF de {domain} tiene un error en `{term}`"
-    ),
+    title=Text("The SPF record of {domain} {fault} `{term}`", "El registro SPF de {domain} {fault} `{term}`"),
     why=Text(
         "What is wrong in the record of {domain}: {problem}. {effect}",
         "Qué está mal en el registro de {domain}: {problem}. {effect}",
@@ -50,11 +48,7 @@ SYNTAX_ERROR = Rule(
 _MAX_LOOKUPS = DEFAULT_LIMITS.spf_lookups
 
 #: Defects that a rule of their own tells.
-_ELSEWHERE = repair.ADDRESS_KINDS | {
-    SpfProblemKind.REPEATED_MODIFIER,
-    SpfProblemKind.AFTER_ALL,
-    SpfProblemKind.REDIRECT_WITH_ALL,
-}
+_ELSEWHERE = frozenset({SpfProblemKind.REPEATED_MODIFIER, SpfProblemKind.AFTER_ALL, SpfProblemKind.REDIRECT_WITH_ALL})
 
 
 @SYNTAX_ERROR.check
@@ -65,27 +59,56 @@ def spf_syntax_error(spf: SpfFacts) -> Iterator[Outcome]:
     if early is not None or record is None:
         yield early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
         return
-    problems = [p for p in record.problems if p.kind not in _ELSEWHERE]
+    problems = [p for p in record.problems if p.kind not in _ELSEWHERE and not _is_bad_address(p)]
     for problem in problems:
-        severity = Severity.ERROR if problem.fatal else Severity.WARNING
         yield SYNTAX_ERROR.found(
             spf.domain,
-            severity=severity,
+            severity=_severity(problem),
             evidence=at_spans(spf, [problem.span]),
             fix=repair.publish(spf.root, repair.corrected(record)),
             domain=spf.domain,
+            fault=_ERROR_AT if problem.fatal else _SLIP_AT,
             term=problem.text,
             problem=problem_text(problem),
-            effect=_FATAL if problem.fatal else _READ_OTHERWISE,
+            effect=_effect(problem),
             suggestion=_suggestion(problem),
         )
     if not problems:
         yield Passed(spf.domain)
 
 
+_ERROR_AT = Text("has an error at", "tiene un error en")
+_SLIP_AT = Text("has a slip at", "contiene un descuido en")
+_IP_TERM = re.compile(r"[-+?~]?ip[46]\b", re.IGNORECASE)
+
+
+def _is_bad_address(problem: SpfProblem) -> bool:
+    """Whether SPF017 tells it: an address or length that is wrong, in a term that takes addresses."""
+    lengths = (SpfProblemKind.PREFIX_LENGTH, SpfProblemKind.LEADING_ZERO, SpfProblemKind.NETMASK)
+    return problem.kind in repair.ADDRESS_KINDS and (
+        problem.kind in lengths or _IP_TERM.match(problem.text) is not None
+    )
+
+
+def _severity(problem: SpfProblem) -> Severity:
+    if problem.fatal:
+        return Severity.ERROR
+    return Severity.INFO if problem.kind is SpfProblemKind.HOST_BITS else Severity.WARNING
+
+
+def _effect(problem: SpfProblem) -> Text:
+    if problem.fatal:
+        return _FATAL
+    return _WHOLE_NETWORK if problem.kind is SpfProblemKind.HOST_BITS else _READ_OTHERWISE
+
+
 _FATAL = Text(
     "One such error anywhere in the record makes every receiver drop the whole of it (permerror): no mail passes SPF.",
     "Basta un error así en cualquier parte del registro para que todo receptor lo descarte entero (permerror): ningún correo pasa SPF.",
+)
+_WHOLE_NETWORK = Text(
+    "Receivers pass over the part of the address behind the prefix: the whole network may send, not one server.",
+    "Los receptores pasan por alto la parte de la dirección posterior al prefijo: puede enviar toda la red, no un servidor.",
 )
 _READ_OTHERWISE = Text(
     "Receivers do read the record, but not as it was meant: what this term should let pass does not pass.",
@@ -228,7 +251,7 @@ def bad_ip_mechanism(spf: SpfFacts) -> Iterator[Outcome]:
     if early is not None or record is None:
         yield early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
         return
-    problems = [p for p in record.problems if p.kind in repair.ADDRESS_KINDS]
+    problems = [p for p in record.problems if _is_bad_address(p)]
     for problem in problems:
         yield BAD_ADDRESS.found(
             spf.domain,
@@ -238,7 +261,7 @@ def bad_ip_mechanism(spf: SpfFacts) -> Iterator[Outcome]:
             domain=spf.domain,
             term=problem.text,
             problem=problem_text(problem),
-            effect=_FATAL if problem.fatal else _READ_OTHERWISE,
+            effect=_effect(problem),
             suggestion=_suggestion(problem),
         )
     if problems:
