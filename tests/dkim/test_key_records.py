@@ -142,6 +142,17 @@ def test_octets_that_are_no_rsa_key(der: bytes) -> None:
     assert (key.usable, key.bits) == (False, None)
 
 
+def test_lengths_are_written_in_the_shortest_way() -> None:
+    """X.690 §10.1: one encoding for each value, so that a key has one form."""
+    short = sequence(integer((3 << 510) | 1), integer(65537))
+    long = sequence(integer((3 << 1022) | 1), integer(65537))
+
+    assert kinds(parse_key(record_of(short))) == [KeyProblemKind.TOO_SHORT]
+    assert kinds(parse_key(record_of(b"\x30\x81" + short[1:]))) == [KeyProblemKind.DER]
+    assert kinds(parse_key(record_of(long))) == []
+    assert kinds(parse_key(record_of(b"\x30\x82\0" + long[2:]))) == [KeyProblemKind.DER]
+
+
 def test_a_key_of_another_algorithm_is_named() -> None:
     spki = sequence(sequence(element(6, bytes.fromhex("2b6570"))), element(3, b"\0" + bytes(32)))
     problem = parse_key(record_of(spki)).problems[0]
