@@ -133,7 +133,7 @@ def test_sentences_end_like_sentences(entry: Rule) -> None:
 def test_spanish_speaks_to_usted(entry: Rule) -> None:
     for name, text in _texts(entry):
         found = _ALWAYS_TU.search(text.es) or (_FRIENDLY_IMPERATIVE.search(text.es) if name in ("why", "fix") else None)
-        assert found is None, f"{name}: {found and found.group()}"
+        assert found is None, f"{name}: {found}"
 
 
 @every_rule
