@@ -46,6 +46,7 @@ _LOOKALIKE = re.compile(r"\bv[ \t]{0,8}[=:]{0,2}[ \t\"'\\“”‘’«»]{0,8}d
 _NEXT_TAG = re.compile(r"(?<=[\s,])(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]{0,8}=")
 _COLON = re.compile(r"\s*(p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*:[ \t]*(\S.*)", re.DOTALL)
 _QUOTES = re.compile('["“”„‟″«»‘’]|â\x80[\x98\x99\x9c\x9d\x9e]')
+_MARKS = re.compile('["“”„‟″«»‘’â<&\\\\]')  # what the searches below start with
 _HTML = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
 
 _ALIASES = {
@@ -288,6 +289,8 @@ class _Reader:
 
     def characters(self, text: str) -> None:
         """Quotation marks, backslashes and HTML that came in with copying; one defect of each kind."""
+        if _MARKS.search(text) is None:
+            return
         for kind, found in (
             (K.QUOTES, _QUOTES.search(text)),
             (K.HTML, _HTML.search(text)),
@@ -302,8 +305,8 @@ class _Reader:
         if name in self._seen:
             return
         self._seen.add(name)
-        gap = _NEXT_TAG.search(tag.value) if name in KNOWN_TAGS or name in REMOVED_TAGS else None
-        if gap is not None:
+        gap = _NEXT_TAG.search(tag.value) if "=" in tag.value else None
+        if gap is not None and (name in KNOWN_TAGS or name in REMOVED_TAGS):
             before = tag.value[: gap.start()].rstrip("\t\r\n\f\v ,")
             start, length = tag.value_span.start + len(before), gap.start() - len(before)
             self.add(K.MISSING_SEPARATOR, Span(start, start + length), self.text[start : start + length], name, "; ")

@@ -43,6 +43,7 @@ _MARKS = re.compile('["“”„‟″«»‘’\u200b-\u200f\u2060\ufeff\u00ad]
 _ELEMENT = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ENTITY = re.compile(r"&(quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
 _ENTITIES = {"amp": "&", "nbsp": " "}
+_FOREIGN = re.compile(r"[^\x20-\x7e]+")
 _SPACES = re.compile(r"[\s\u00a0]+")
 # A known tag where a semicolon is missing before it, or stands as something else.
 _NEXT_TAG = re.compile(r"(?<=[\s,|])(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri) ?[=:](?!//))")
@@ -91,8 +92,8 @@ def cleaned(text: str) -> str:
     with contextlib.suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
     text = _ENTITY.sub(lambda match: _ENTITIES.get(match[1].lower(), ""), _ELEMENT.sub(" ", text))
-    text = _MARKS.sub("", text).replace("\\", "")
-    return _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", _MARKS.sub("", text).replace("\\", ""))
+    return _SPACES.sub(" ", _FOREIGN.sub("", text)).strip()
 
 
 def _read(text: str) -> dict[str, str]:
@@ -108,7 +109,7 @@ def _read(text: str) -> dict[str, str]:
         if meant == "pct" and value == "0" and "t" not in present:
             tags.setdefault("t", "y")  # RFC 9989 Appendix A.6
         elif meant in KNOWN_TAGS:
-            tags.setdefault(meant, value.encode("ascii", "ignore").decode())
+            tags.setdefault(meant, value)
     return tags
 
 
