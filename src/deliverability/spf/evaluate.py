@@ -8,7 +8,7 @@ whatever the depth, is an `SpfFailure`: RFC 7208 lets temperror and permerror th
 
 The limits of §4.6.4 are counted by one object through the whole evaluation, in the order in which terms are
 evaluated, and a term is counted before it asks. A void look-up is counted by term, as the RFC words it
-(docs/decisions/0010).
+(docs/decisions/0005).
 
 Over the wire one question after the other would cost a round trip each. So the plan says at the start what it will
 probably ask, all terms of a level side by side (`_foreseen`), and a live source has the answers under way or at hand
