@@ -77,11 +77,6 @@ class SpfFacts:
         return self.root.state in (State.VOID, State.NONE)
 
     @property
-    def is_readable(self) -> bool:
-        """Whether there is exactly one record, valid or not."""
-        return self.root.record is not None
-
-    @property
     def authorises_nobody(self) -> bool:
         """Whether no address at all can pass: `v=spf1 -all` and the like."""
         asking = any(p.term.state is not State.IGNORED and p.term.own_lookups for p in self.tree.walk())

@@ -127,7 +127,8 @@ class _Walk:
     def _reference(self, node: TermNode, target: DomainName, path: tuple[DomainName, ...]) -> TermNode:
         if target in path:
             return replace(node, state=State.LOOP)
-        if self.nodes >= self.limits.spf_tree_nodes or len(path) > self.limits.spf_depth:
+        full = self.nodes >= self.limits.spf_tree_nodes or self.lookups >= self.limits.spf_terms
+        if full or len(path) > self.limits.spf_depth:
             self.lookups_exact = False
             return replace(node, state=State.NOT_READ)
         child = self._record(target, path)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import Found, IPAddress
-from deliverability.spf.networks import Authorised, SpfNetworks, networks
+from deliverability.spf.networks import Authorised, networks
 from deliverability.spf.record import Directive, Modifier, Qualifier, SpfProblemKind, SpfRecord, Term, parse
 from deliverability.spf.tree_model import RecordNode, SpfTree, State, TermNode
 
@@ -267,36 +267,57 @@ def addresses_as_words(term: TermNode) -> list[str]:
 
 def _covered_includes(tree: SpfTree, own: Sequence[TermNode]) -> list[TermNode]:
     """Includes all of whose networks other own terms hold; nothing in them may be unknown or depend on the message."""
+    held = _Holders()
+    mine: dict[int, list[Authorised]] = {}
+    for item in networks(tree).authorised:
+        held.add(item)
+        mine.setdefault(id(item.owner), []).append(item)
+    unsure = {id(placed.owner) for placed in tree.reached() if not _is_static(placed.term)}
     found: list[TermNode] = []
-    all_networks = networks(tree)
     for term in own:
-        if term.mechanism != "include" or not _is_static(tree, term):
+        items = mine.get(id(term), [])
+        if term.mechanism != "include" or id(term) in unsure or not items:
             continue
-        mine = [item for item in all_networks.authorised if item.owner is term]
-        others = [i for i in all_networks.authorised if i.owner is not term and i.owner not in found]
-        if mine and all(_is_held(item, others) for item in mine):
+        held.leave_out(term)
+        if all(held.holds(item) for item in items):
             found.append(term)
+        else:
+            held.take_back(term)
     return found
 
 
-def _is_held(item: Authorised, others: Iterable[Authorised]) -> bool:
-    for other in others:
-        inner, outer = item.network, other.network
-        if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network) and inner.subnet_of(outer):
-            return True
-        if isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer):
-            return True
-    return False
+class _Holders:
+    """Which terms of the audited record hold a network: a look-up for each shorter prefix, however many there are."""
+
+    def __init__(self) -> None:
+        self._owners: dict[tuple[int, int, int], set[int]] = {}
+        self._out: set[int] = set()
+
+    def add(self, item: Authorised) -> None:
+        network = item.network
+        key = (network.version, network.prefixlen, int(network.network_address))
+        self._owners.setdefault(key, set()).add(id(item.owner))
+
+    def leave_out(self, term: TermNode) -> None:
+        self._out.add(id(term))
+
+    def take_back(self, term: TermNode) -> None:
+        self._out.discard(id(term))
+
+    def holds(self, item: Authorised) -> bool:
+        network, address = item.network, int(item.network.network_address)
+        for length in range(network.prefixlen, -1, -1):
+            spare = network.max_prefixlen - length
+            owners = self._owners.get((network.version, length, address >> spare << spare))
+            if owners and not owners <= self._out:
+                return True
+        return False
 
 
-def _is_static(tree: SpfTree, owner: TermNode) -> bool:
-    """Whether what an include authorises is known beforehand to the last address."""
-    for placed in tree.reached():
-        if placed.owner is owner:
-            fixed = placed.term.state is State.FOUND or placed.term.state is State.VOID
-            if not fixed or placed.term.mechanism in ("exists", "ptr") or not _passes(placed.term):
-                return False
-    return True
+def _is_static(term: TermNode) -> bool:
+    """Whether what a term authorises is known beforehand to the last address."""
+    known = term.state in (State.FOUND, State.VOID)
+    return known and term.mechanism not in ("exists", "ptr") and _passes(term)
 
 
 def _passes(term: TermNode) -> bool:
@@ -310,19 +331,6 @@ def fewer_voids(tree: SpfTree) -> str | None:
     if record is None:
         return None
     return without(record, [t.term for t in dead_terms(tree) if t.cost.worst_voids])
-
-
-def useless_terms(found: SpfNetworks, terms: Iterable[TermNode]) -> tuple[TermNode, ...]:
-    """Of these terms, the ones whose addresses another term of the audited record holds too."""
-    return tuple(
-        term
-        for term in terms
-        if all(
-            _is_held(mine, (i for i in found.authorised if i.owner is not term))
-            for mine in found.authorised
-            if mine.owner is term
-        )
-    )
 
 
 #: Defects with a rule of their own; the rest is SPF003.

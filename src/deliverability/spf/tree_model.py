@@ -54,7 +54,9 @@ class Cost(NamedTuple):
 
     def plus(self, other: Cost) -> Cost:
         """Both together."""
-        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
+        if not any(other):
+            return self
+        return Cost(*map(int.__add__, self, other))
 
     @property
     def worst_voids(self) -> int:

@@ -9,7 +9,7 @@ from deliverability.core.span import Span
 from deliverability.core.text import Text
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.record import Term
-from deliverability.spf.tree_model import State, TermNode
+from deliverability.spf.tree_model import Placed, State, TermNode
 
 #: Words listed in one sentence; the rest is in the evidence.
 MAX_LISTED = 8
@@ -47,6 +47,18 @@ def unread(facts: SpfFacts) -> Unknown | NotApplicable | None:
 def failures(facts: SpfFacts) -> tuple[Evidence, ...]:
     """What could not be asked in the whole tree."""
     return tuple(asked.as_evidence() for asked in facts.tree.failures)
+
+
+def seen_at(terms: Iterable[TermNode]) -> tuple[Evidence, ...]:
+    """What was asked for these terms, each question once."""
+    asked = {item.question: item for term in terms for item in term.asked}
+    return tuple(item.as_evidence() for item in asked.values())
+
+
+def records_of(places: Iterable[Placed]) -> tuple[Evidence, ...]:
+    """The records that hold these terms, each once."""
+    records = {placed.record.domain: placed.record for placed in places}
+    return tuple(item for record in records.values() for item in record.evidence)
 
 
 def at_terms(facts: SpfFacts, terms: Iterable[Term]) -> Evidence:

@@ -21,6 +21,8 @@ from deliverability.spf.rules.common import (
     costs,
     failures,
     listed,
+    records_of,
+    seen_at,
     unread,
 )
 from deliverability.spf.tree_model import Asked, Placed, SpfTree, State
@@ -208,7 +210,7 @@ def _voids(spf: SpfFacts, severity: Severity, count: int, clients: Text) -> Find
     return TOO_MANY_VOID_LOOKUPS.found(
         spf.domain,
         severity=severity,
-        evidence=[item for p in void for item in p.term.evidence],
+        evidence=seen_at(p.term for p in void),
         fix=repair.publish(spf.root, repair.fewer_voids(spf.tree)) if severity is Severity.ERROR else None,
         domain=spf.domain,
         voids=count,
@@ -259,8 +261,8 @@ def too_many_mx_names(spf: SpfFacts) -> Iterator[Outcome]:
         yield early
         return
     terms = [p for p in spf.tree.reached() if p.term.mechanism == "mx"]
-    long = [p for p in terms if p.term.state is State.TOO_MANY_MX]
-    for placed in long:
+    long = {(p.record.domain, p.term.term.text): p for p in terms if p.term.state is State.TOO_MANY_MX}
+    for placed in long.values():
         yield TOO_MANY_MX_NAMES.found(
             spf.domain,
             evidence=placed.term.evidence[:1],
@@ -270,7 +272,7 @@ def too_many_mx_names(spf: SpfFacts) -> Iterator[Outcome]:
         )
     unasked = [p for p in terms if p.term.state is State.TEMPERROR and not p.term.hosts]
     if unasked and not long:
-        yield Unknown(PART_NOT_ASKED, spf.domain, tuple(e for p in unasked for e in p.term.evidence))
+        yield Unknown(PART_NOT_ASKED, spf.domain, seen_at(p.term for p in unasked))
     elif not long:
         yield Passed(spf.domain) if terms else NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
 
@@ -442,7 +444,7 @@ def ptr_mechanism(spf: SpfFacts) -> Outcome:
     return PTR_MECHANISM.found(
         spf.domain,
         severity=Severity.WARNING if own else Severity.INFO,
-        evidence=[at_terms(spf, own)] if own else [e for p in found for e in p.record.evidence],
+        evidence=[at_terms(spf, own)] if own else records_of(found),
         fix=repair.publish(spf.root, repair.without(record, own)) if own and record else None,
         domain=spf.domain,
         terms=listed(p.term.term.text if p.is_own else f"{p.term.term.text} ({p.record.domain})" for p in found),

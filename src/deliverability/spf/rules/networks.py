@@ -22,7 +22,7 @@ from deliverability.spf import repair
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.frontends import Frontend, frontend_of_address, frontend_of_mx
 from deliverability.spf.networks import Authorised, breadth, special_purpose
-from deliverability.spf.rules.common import NOTHING_OF_THE_KIND, PART_NOT_ASKED, at_terms, listed, unread
+from deliverability.spf.rules.common import NOTHING_OF_THE_KIND, PART_NOT_ASKED, at_terms, listed, seen_at, unread
 from deliverability.spf.rules.proposals import include_of
 from deliverability.spf.tree_model import State, TermNode
 
@@ -321,7 +321,7 @@ def host_term_of_no_sender(spf: SpfFacts) -> Iterator[Outcome]:
             clean = False
             yield _no_sender(spf, term, owner)
     if unasked:
-        yield Unknown(PART_NOT_ASKED, spf.domain, tuple(e for t in unasked for e in t.evidence))
+        yield Unknown(PART_NOT_ASKED, spf.domain, seen_at(unasked))
     elif clean:
         yield Passed(spf.domain) if terms else NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
 

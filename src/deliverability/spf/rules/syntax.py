@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from deliverability.core.changes import Fix, RecordChange
@@ -17,7 +17,15 @@ from deliverability.core.text import Text
 from deliverability.spf import repair
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.record import Macro, SpfProblem, SpfProblemKind, is_spf
-from deliverability.spf.rules.common import COULD_NOT_ASK, NOTHING_OF_THE_KIND, at_spans, at_terms, listed, unread
+from deliverability.spf.rules.common import (
+    COULD_NOT_ASK,
+    NOTHING_OF_THE_KIND,
+    at_spans,
+    at_terms,
+    listed,
+    records_of,
+    unread,
+)
 from deliverability.spf.texts import problem_text
 from deliverability.spf.tree_model import Placed, State
 
@@ -59,13 +67,14 @@ def spf_syntax_error(spf: SpfFacts) -> Iterator[Outcome]:
     if early is not None or record is None:
         yield early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
         return
-    problems = [p for p in record.problems if p.kind not in _ELSEWHERE and not _is_bad_address(p)]
+    problems = _distinct(p for p in record.problems if p.kind not in _ELSEWHERE and not _is_bad_address(p))
+    fix = repair.publish(spf.root, repair.corrected(record)) if problems else None
     for problem in problems:
         yield SYNTAX_ERROR.found(
             spf.domain,
             severity=_severity(problem),
             evidence=at_spans(spf, [problem.span]),
-            fix=repair.publish(spf.root, repair.corrected(record)),
+            fix=fix,
             domain=spf.domain,
             fault=_ERROR_AT if problem.fatal else _SLIP_AT,
             term=problem.text,
@@ -75,6 +84,11 @@ def spf_syntax_error(spf: SpfFacts) -> Iterator[Outcome]:
         )
     if not problems:
         yield Passed(spf.domain)
+
+
+def _distinct(problems: Iterable[SpfProblem]) -> list[SpfProblem]:
+    """The same slip at the same word is told once."""
+    return list({(problem.kind, problem.text): problem for problem in problems}.values())
 
 
 _ERROR_AT = Text("has an error at", "tiene un error en")
@@ -251,13 +265,14 @@ def bad_ip_mechanism(spf: SpfFacts) -> Iterator[Outcome]:
     if early is not None or record is None:
         yield early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
         return
-    problems = [p for p in record.problems if _is_bad_address(p)]
+    problems = _distinct(p for p in record.problems if _is_bad_address(p))
+    fix = repair.publish(spf.root, repair.corrected(record)) if problems else None
     for problem in problems:
         yield BAD_ADDRESS.found(
             spf.domain,
             severity=Severity.ERROR if problem.fatal else Severity.WARNING,
             evidence=at_spans(spf, [problem.span]),
-            fix=repair.publish(spf.root, repair.corrected(record)),
+            fix=fix,
             domain=spf.domain,
             term=problem.text,
             problem=problem_text(problem),
@@ -475,7 +490,7 @@ def risky_macro(spf: SpfFacts) -> Outcome:
     return RISKY_MACRO.found(
         spf.domain,
         severity=Severity.WARNING if own else Severity.INFO,
-        evidence=[at_terms(spf, own)] if own else [e for p in found for e in p.record.evidence],
+        evidence=[at_terms(spf, own)] if own else records_of(found),
         domain=spf.domain,
         terms=listed(p.term.term.text if p.is_own else f"{p.term.term.text} ({p.record.domain})" for p in found),
     )
