@@ -23,7 +23,7 @@ from deliverability.core.text import Text
 from deliverability.dmarc.discovery import PolicyState
 from deliverability.dmarc.facts import DmarcFacts, foreign_texts
 from deliverability.dmarc.repair import PARKED as PARKED_RECORD
-from deliverability.dmarc.repair import first_record, own_record, proposal, repaired, wanted_for
+from deliverability.dmarc.repair import first_record, own_record, proposal
 from deliverability.dmarc.rules.common import (
     COULD_NOT_ASK,
     NO_RECORD,
@@ -35,7 +35,6 @@ from deliverability.dmarc.rules.common import (
     seen,
     shortened,
     subject,
-    unsettled,
 )
 from deliverability.dmarc.tables import default_policy_host, mailbox_provider
 from deliverability.dmarc.walk import WalkStep
@@ -136,113 +135,6 @@ def wrong_name(facts: DmarcFacts, domain: AuditedDomain) -> Iterator[Outcome]:
         )
     if not facts.misplaced and not any(isinstance(answer, Failed) for _, answer in facts.probes):
         yield NotApplicable(NO_RECORD, facts.name)
-
-
-DEEP_NAME = Rule(
-    "DMARC033",
-    "deep-author-domain",
-    Severity.WARNING,
-    Basis.STANDARD,
-    Area.AUTH,
-    Actor.DNS,
-    label=Text("Depth of the From domain", "Profundidad del dominio del From"),
-    title=Text(
-        "{name} has {labels} labels; receivers skip names above it",
-        "{name} tiene {labels} etiquetas; se saltan nombres",
-    ),
-    why=Text(
-        "The tree walk makes at most eight queries: from {name} it jumps to the seven right-most labels, so a record between "
-        "the two is never found.",
-        "El recorrido del árbol hace ocho consultas como mucho: desde {name} salta a las siete últimas etiquetas, así que un "
-        "registro intermedio nunca se encuentra.",
-    ),
-    fix=Text(
-        "Whoever manages your DNS: publish a DMARC record at exactly _dmarc.{name}; or send from a shorter name.",
-        "Quien gestione su DNS: publique un registro DMARC exactamente en _dmarc.{name}; o envíe desde un nombre más corto.",
-    ),
-    references=("RFC 9989 §5.1.8", "RFC 9989 §4.10"),
-)
-_SHALLOW = Text("The domain has at most eight labels.", "El dominio tiene ocho etiquetas como mucho.")
-
-
-@DEEP_NAME.check
-def deep_name(facts: DmarcFacts) -> Outcome:
-    """Over eight labels the walk jumps, so only a record at the exact name is safe."""
-    labels = facts.name.count(".") + 1
-    if labels <= 8:
-        return NotApplicable(_SHALLOW, facts.name)
-    first = facts.steps[0]
-    if first.failed:
-        return Unknown(COULD_NOT_ASK, facts.name, (seen(first),))
-    if first.record is not None:
-        return Passed(facts.name)
-    inherited = facts.record.text if facts.record else "v=DMARC1; p=none"
-    name = query_name(f"_dmarc.{facts.name}")
-    text = repaired(inherited, wanted_for(facts, first, parked=False))
-    fix = Fix((RecordChange(name, "TXT", (text,)),)) if name and not first.records else None
-    return DEEP_NAME.found(facts.name, evidence=seen(first), fix=fix, name=facts.name, labels=labels)
-
-
-TWO_ORGANIZATIONS = Rule(
-    "DMARC034",
-    "organizational-domain-differs",
-    Severity.WARNING,
-    Basis.STANDARD,
-    Area.AUTH,
-    Actor.DNS,
-    label=Text("Organizational domain", "Dominio organizativo"),
-    title=Text(
-        "The organizational domain is {walk} to new receivers and {listed} to old ones",
-        "El dominio organizativo es {walk} para receptores nuevos y {listed} para los antiguos",
-    ),
-    why=Text(
-        "RFC 9989 takes it from DMARC records in the DNS, RFC 7489 from the Public Suffix List. Where they differ, relaxed "
-        "alignment passes at one receiver and fails at the next.",
-        "El RFC 9989 lo toma de los registros DMARC del DNS; el RFC 7489, de la lista de sufijos públicos. Si difieren, la "
-        "alineación relajada pasa en un receptor y falla en otro.",
-    ),
-    fix=Text(
-        "Whoever manages your DNS: publish a DMARC record at _dmarc.{listed} too, and sign and bounce with exactly the From "
-        "domain, which aligns everywhere.",
-        "Quien gestione su DNS: publique también un registro DMARC en _dmarc.{listed}, y firme y reciba rebotes exactamente "
-        "con el dominio del From, que se alinea en todas partes.",
-    ),
-    references=("RFC 9989 §4.10.2", "RFC 7489 §3.2"),
-    consequence_of=("DMARC020", "DMARC021"),
-)
-
-
-@TWO_ORGANIZATIONS.check
-def two_organizations(facts: DmarcFacts) -> Outcome:
-    """RFC 7489 and RFC 9989 agree on the organizational domain."""
-    waiting = unsettled(facts)
-    if waiting is not None or facts.record is None:
-        return waiting or NotApplicable(NO_RECORD, facts.name)
-    new, old = facts.policy.organizational_domain, facts.policy_7489.organizational_domain
-    if new is None or old is None:
-        failed = tuple(seen(step) for step in facts.steps if step.failed)
-        return Unknown(COULD_NOT_ASK, facts.name, failed)
-    if new == old:
-        return Passed(facts.name)
-    chosen = facts.record.psd == "n" and new == facts.policy.found_at
-    top = next((s for s in facts.own_steps if s.name == old), None)
-    missing = top is not None and not top.records and not top.failed
-    return TWO_ORGANIZATIONS.found(
-        facts.name,
-        severity=Severity.INFO if chosen else None,
-        evidence=tuple(seen(step) for step in facts.policy.walk),
-        fix=_at_the_top(facts, top) if top is not None and missing and not chosen else None,
-        walk=new,
-        listed=old,
-    )
-
-
-def _at_the_top(facts: DmarcFacts, top: WalkStep) -> Fix | None:
-    """A first record for the registrable domain, its reports going where the subdomain's go."""
-    record = facts.record
-    rua = ",".join(uri.text for uri in record.valid_rua) if record else ""
-    text = f"v=DMARC1; p=none; rua={rua}" if rua else "v=DMARC1; p=none"
-    return Fix((RecordChange(top.question.name, "TXT", (text,)),)) if len(text) < 512 else None
 
 
 FOREIGN_POLICY = Rule(
@@ -450,8 +342,6 @@ def _parked_here(facts: DmarcFacts) -> Fix | None:
 RULES: tuple[Rule, ...] = (
     NO_DMARC,
     WRONG_NAME,
-    DEEP_NAME,
-    TWO_ORGANIZATIONS,
     FOREIGN_POLICY,
     FREE_MAILBOX,
     FOREIGN_TEXT,

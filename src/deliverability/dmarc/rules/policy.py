@@ -6,23 +6,18 @@ from collections.abc import Iterator
 
 from deliverability.core.facts import AuditedDomain, DkimPresence, Moment, Presence, Sending
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
-from deliverability.core.names import public_suffix
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dmarc.discovery import PolicyState
 from deliverability.dmarc.effective import Subject
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.dmarc.record import strictness
-from deliverability.dmarc.repair import proposal, record_above
 from deliverability.dmarc.rules.common import (
-    COULD_NOT_ASK,
     NO_RECORD,
     PARKED,
     UNUSABLE,
-    failed_steps,
     fix_record,
     place,
-    seen,
     subject,
     unsettled,
     used,
@@ -272,92 +267,6 @@ def open_names(facts: DmarcFacts, domain: AuditedDomain) -> Outcome:
     return Passed(subject(facts)) if strictness(reading.p) else NotApplicable(NOT_ENFORCED, subject(facts))
 
 
-FALSE_PSD = Rule(
-    "DMARC020",
-    "psd-on-ordinary-domain",
-    Severity.ERROR,
-    Basis.STANDARD,
-    Area.AUTH,
-    Actor.DNS,
-    label=Text("Tag psd", "Etiqueta psd"),
-    title=Text("psd=y on {domain}, which is not a public suffix", "psd=y en {domain}, que no es un sufijo público"),
-    why=Text(
-        "psd=y is for registries such as .es. Here it makes every name below {domain} an organization of its own, so mail "
-        "signed by {domain} no longer aligns with a From on its subdomains.",
-        "psd=y es para registros como .es. Aquí convierte cada nombre por debajo de {domain} en una organización distinta, y "
-        "el correo firmado por {domain} deja de alinearse con un From de sus subdominios.",
-    ),
-    fix=Text("Whoever manages your DNS: remove psd=y.", "Quien gestione su DNS: quite psd=y."),
-    references=("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
-)
-
-
-@FALSE_PSD.check
-def false_psd(facts: DmarcFacts, domain: AuditedDomain) -> Iterator[Outcome]:
-    """`psd=y` stands on public suffixes only."""
-    yield from failed_steps(facts)
-    own = [step for step in facts.own_steps if step.record is not None]
-    wrong = [s for s in own if s.record and s.record.psd == "y" and public_suffix(s.name) != s.name]
-    for step in wrong:
-        fix = proposal(facts, step, parked=domain.sends is False)
-        yield FALSE_PSD.found(step.name, evidence=seen(step), fix=fix, domain=step.name)
-    if own and not wrong:
-        yield Passed(facts.name)
-    elif not wrong and not any(step.failed for step in facts.own_steps):
-        yield NotApplicable(NO_RECORD, facts.name)
-
-
-PARENT_RECORD = Rule(
-    "DMARC021",
-    "dmarc-record-above",
-    Severity.WARNING,
-    Basis.STANDARD,
-    Area.AUTH,
-    Actor.DNS,
-    label=Text("Records above the domain", "Registros por encima del dominio"),
-    title=Text(
-        "{above} publishes DMARC without psd=y and may be taken as your organization",
-        "{above} publica DMARC sin psd=y y puede tomarse como su organización",
-    ),
-    why=Text(
-        "Receivers that walk the tree (RFC 9989) take the highest record as the organizational domain. Then every domain "
-        "under {above} counts as the same organization as yours, and its mail could pass as yours.",
-        "Los receptores que recorren el árbol (RFC 9989) toman el registro más alto como dominio organizativo. Entonces todo "
-        "dominio bajo {above} cuenta como la misma organización que el suyo y su correo podría pasar por suyo.",
-    ),
-    fix=Text(
-        "Whoever manages your DNS: add psd=n to your own record.",
-        "Quien gestione su DNS: añada psd=n a su propio registro.",
-    ),
-    references=("RFC 9989 §11.8", "RFC 9989 §4.10.2"),
-    identity=("above",),
-)
-
-
-@PARENT_RECORD.check
-def parent_record(facts: DmarcFacts, domain: AuditedDomain) -> Outcome:
-    """No record above the registrable domain draws the organizational domain up."""
-    waiting = unsettled(facts)
-    if waiting is not None:
-        return waiting
-    above = record_above(facts)
-    if above is None:
-        failed = [s for s in facts.steps[len(facts.own_steps) :] if s.failed]
-        stopped = facts.policy.walk[-1].record is not None and facts.policy.walk[-1].record.psd != "u"
-        if failed and not stopped:
-            return Unknown(COULD_NOT_ASK, facts.name, tuple(seen(step) for step in failed))
-        return Passed(facts.name)
-    if facts.policy.organizational_domain != above.name:
-        return Passed(facts.name)  # psd=n below it ends the walk before
-    own = next((s for s in facts.own_steps if s.name == facts.registrable and s.record), None)
-    return PARENT_RECORD.found(
-        facts.name,
-        evidence=seen(above),
-        fix=proposal(facts, own, parked=domain.sends is False) if own else None,
-        above=above.name,
-    )
-
-
 STRICT_ALIGNMENT = Rule(
     "DMARC025",
     "strict-alignment-breaks-mail",
@@ -512,8 +421,6 @@ RULES: tuple[Rule, ...] = (
     IDLE_TEST_MODE,
     WEAK_SUBDOMAINS,
     OPEN_NAMES,
-    FALSE_PSD,
-    PARENT_RECORD,
     STRICT_ALIGNMENT,
     REJECT_ON_SPF,
     REJECT_WITH_STAFF,
