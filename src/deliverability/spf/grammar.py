@@ -35,20 +35,15 @@ match_ip4 = re.compile(rf"([-+?~]?)ip4:({IP4_ADDRESS})(?:/({IP4_LENGTH}))?", _FL
 match_ip6 = re.compile(rf"([-+?~]?)ip6:({IP6_ADDRESS})(?:/({IP6_LENGTH}))?", _FLAGS).fullmatch
 #: a and mx: qualifier, name, domain-spec, ip4-cidr-length, ip6-cidr-length.
 match_host = re.compile(rf"([-+?~]?)(a|mx)(?::([^ ]+?))?(?:/({IP4_LENGTH}))?(?://({IP6_LENGTH}))?", _FLAGS).fullmatch
-#: all, ptr, include and exists: qualifier, name, domain-spec.
-match_other = re.compile(r"([-+?~]?)(all|ptr|include|exists)(?::([^ ]+))?", _FLAGS).fullmatch
-#: name "=" value; the value is not looked at yet.
-match_modifier = re.compile(r"([a-z][a-z0-9._-]*)=([^ ]*)", _FLAGS).fullmatch
+#: The beginning of a term: qualifier, name, and what follows it.
+_match_head = re.compile(r"([-+?~]?)([a-z][a-z0-9._-]*)([:=/]?)", _FLAGS).match
 
-_TOKENS = re.compile(
-    r"([!-$&-~]+)"  # macro-literal
-    r"|%\{([a-z])([0-9]*)(r?)([-.+,/_=]*)\}"  # macro-expand with a letter
-    r"|%([%_-])",
-    _FLAGS,
-)
-_TOPLABEL = re.compile(r"(?=[0-9-]*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
-_PLAIN_SPEC = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
-_LITERAL = re.compile(r"[!-$&-~]+").fullmatch
+_macro_string = re.compile(r"(?:[!-$&-~]|%\{[a-z][0-9]*r?[-.+,/_=]*\}|%[%_-])*", _FLAGS).fullmatch
+#: Cuts a macro-string into literal text, and six groups for what stands between.
+_split_macros = re.compile(r"%(?:\{([a-z])([0-9]*)(r?)([-.+,/_=]*)\}|([%_-]))", _FLAGS).split
+_toplabel = re.compile(r"(?=[0-9-]*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
+_plain_spec = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
+_literal = re.compile(r"[!-$&-~]+").fullmatch
 
 #: Letters that may stand in a domain-spec; c, r and t are for explanations only (RFC 7208 §7.2).
 DOMAIN_LETTERS = frozenset("slodiphv")
@@ -74,7 +69,7 @@ MacroParts: TypeAlias = tuple["str | Macro", ...]
 def read_macros(text: str, letters: frozenset[str] = ALL_LETTERS) -> MacroParts | None:
     """The parts of a macro-string (empty text: no parts), or None where it is not one."""
     if "%" not in text:
-        return (text,) if _LITERAL(text) else (None if text else ())
+        return (text,) if _literal(text) else (None if text else ())
     parts = _tokenize(text, letters)
     return None if parts is None else parts[0]
 
@@ -94,10 +89,10 @@ def read_explain_string(text: str) -> MacroParts | None:
 
 def read_domain_spec(text: str) -> MacroParts | None:
     """The parts of a domain-spec, or None where it is not one: it ends in a top label or in a macro (RFC 7208 §7.1)."""
-    if _PLAIN_SPEC(text):
+    if _plain_spec(text):
         return (text,)
     if "%" not in text:
-        return (text,) if _LITERAL(text) and _ends_in_toplabel(text) else None
+        return (text,) if _literal(text) and _ends_in_toplabel(text) else None
     read = _tokenize(text, DOMAIN_LETTERS)
     if read is None:
         return None
@@ -107,34 +102,32 @@ def read_domain_spec(text: str) -> MacroParts | None:
 
 def _ends_in_toplabel(text: str) -> bool:
     _, dot, label = text.removesuffix(".").rpartition(".")
-    return bool(dot and _TOPLABEL(label))
+    return bool(dot and _toplabel(label))
 
 
 def _tokenize(text: str, letters: frozenset[str]) -> tuple[MacroParts, bool] | None:
     """The parts of a macro-string, and whether its last one is a macro-expand."""
+    if not _macro_string(text):
+        return None
+    pieces = _split_macros(text)
     parts: list[str | Macro] = []
-    position, literal = 0, ""
-    expands = False
-    while position < len(text):
-        token = _TOKENS.match(text, position)
-        if token is None:
-            return None
-        position = token.end()
-        plain, letter, digits, reverse, delimiters, percent = token.groups()
-        expands = plain is None
+    literal: str = pieces[0]
+    for at in range(1, len(pieces), 6):
+        letter, digits, reverse, delimiters, percent, after = pieces[at : at + 6]
         if letter is None:
-            literal += plain or _PERCENT[percent]
+            literal += _PERCENT[percent] + after
             continue
-        count = _digits(digits)
-        if letter.lower() not in letters or count == 0:  # RFC 7208 §7.3: the value MUST be nonzero
+        count = _digits(digits) if digits else None
+        lower = letter.lower()
+        if lower not in letters or count == 0:  # RFC 7208 §7.3: the value MUST be nonzero
             return None
         if literal:
             parts.append(literal)
-            literal = ""
-        parts.append(Macro(letter.lower(), count, bool(reverse), delimiters or ".", letter.isupper()))
+        parts.append(Macro(lower, count, bool(reverse), delimiters or ".", lower != letter))
+        literal = after
     if literal:
         parts.append(literal)
-    return tuple(parts), expands
+    return tuple(parts), not pieces[-1]
 
 
 class Scanned(NamedTuple):
@@ -155,41 +148,62 @@ class Scanned(NamedTuple):
 
 def scan(term: str) -> Scanned | None:
     """The term taken apart, or None where RFC 7208 §12 knows no such term."""
-    if match := match_ip4(term):
-        qualifier, address, length = match.groups()
-        return Scanned("ip4", qualifier, address, match.start(2), None, int(length or 32))
-    if match := match_host(term):
-        qualifier, name, spec, length4, length6 = match.groups()
-        parts = None if spec is None else read_domain_spec(spec)
-        if spec is not None and parts is None:
-            return None
-        lengths = (None if length4 is None else int(length4), None if length6 is None else int(length6))
-        return Scanned(name.lower(), qualifier, spec, match.start(3), parts, *lengths)
-    if match := match_other(term):
-        return _scan_other(match)
-    if match := match_ip6(term):
-        qualifier, address, length = match.groups()
-        return Scanned("ip6", qualifier, address, match.start(2), None, None, int(length or 128))
-    if match := match_modifier(term):
-        name, value = match[1].lower(), match[2]
-        parts = read_domain_spec(value) if name in ("redirect", "exp") else read_macros(value)
-        return None if parts is None else Scanned(name, None, value, match.start(2), parts)
-    return None
-
-
-def _scan_other(match: re.Match[str]) -> Scanned | None:
-    qualifier, name, spec = match.groups()
-    name = name.lower()
-    if spec is None:
-        return None if name in ("include", "exists") else Scanned(name, qualifier, None, match.end(), None)
-    parts = None if name == "all" else read_domain_spec(spec)
-    return None if parts is None else Scanned(name, qualifier, spec, match.start(3), parts)
-
-
-def _digits(digits: str) -> int | None:
-    """How many parts to keep. No name has a thousand labels, so more digits than three mean all of them."""
-    if not digits:
+    head = _match_head(term)
+    if head is None:
         return None
+    qualifier, name, mark = head.groups()
+    name, at = name.lower(), head.end()
+    if mark == "=":
+        return None if qualifier else _scan_modifier(name, term[at:], at)
+    if name in _NETWORKS:
+        return _scan_network(name, term)
+    if name in _HOSTS:
+        return _scan_hosts(name, term)
+    if name in _WITH_SPEC:
+        spec = term[at:] if mark == ":" else ""
+        parts = read_domain_spec(spec)
+        return Scanned(name, qualifier, spec, at, parts) if parts else None
+    if name == "ptr" and mark == ":":
+        parts = read_domain_spec(term[at:])
+        return Scanned(name, qualifier, term[at:], at, parts) if parts else None
+    return Scanned(name, qualifier, None, at, None) if name in _BARE and at == len(term) and not mark else None
+
+
+_NETWORKS = ("ip4", "ip6")
+_HOSTS = ("a", "mx")
+_WITH_SPEC = ("include", "exists")
+_BARE = ("all", "ptr")
+
+
+def _scan_network(name: str, term: str) -> Scanned | None:
+    match = match_ip4(term) if name == "ip4" else match_ip6(term)
+    if match is None:
+        return None
+    qualifier, address, length = match.groups()
+    if name == "ip4":
+        return Scanned(name, qualifier, address, match.start(2), None, int(length or 32))
+    return Scanned(name, qualifier, address, match.start(2), None, None, int(length or 128))
+
+
+def _scan_hosts(name: str, term: str) -> Scanned | None:
+    match = match_host(term)
+    if match is None:
+        return None
+    qualifier, _, spec, length4, length6 = match.groups()
+    parts = None if spec is None else read_domain_spec(spec)
+    if spec is not None and not parts:
+        return None
+    four, six = (None if length is None else int(length) for length in (length4, length6))
+    return Scanned(name, qualifier, spec, match.start(3), parts, four, six)
+
+
+def _scan_modifier(name: str, value: str, at: int) -> Scanned | None:
+    parts = read_domain_spec(value) if name in ("redirect", "exp") else read_macros(value)
+    return None if parts is None else Scanned(name, None, value, at, parts)
+
+
+def _digits(digits: str) -> int:
+    """How many parts to keep. No name has a thousand labels, so more digits than three mean all of them."""
     stripped = digits.lstrip("0")
     return int(stripped or "0") if len(stripped) <= 3 else 999
 
