@@ -58,7 +58,7 @@ def _print_family(page: Page, family: str, items: list[Checked]) -> None:
     page.line((name, "bold"))
     passed = _passed_labels(page, items)
     if passed:
-        page.marked(PASS_MARK, (" · ".join(passed), ""), indent=1)
+        page.marked(PASS_MARK, page.prose(" · ".join(passed)), indent=1)
     for severity in Severity:
         _print_found(page, severity, items)
     _print_unknowns(page, items)
@@ -71,9 +71,9 @@ def _print_found(page: Page, severity: Severity, items: list[Checked]) -> None:
     if not found:
         return
     mark, style = MARKS[severity]
-    parts: list[str | tuple[str, str]] = []
+    parts: list[str | tuple[str, str] | Styled] = []
     for rule in found.values():
-        parts += [" · " if parts else "", (f"{rule.code} ", style), sentence(rule.label, page.lang)]
+        parts += [" · " if parts else "", (f"{rule.code} ", style), page.prose(sentence(rule.label, page.lang))]
     page.marked((mark, style), *parts, indent=1)
 
 

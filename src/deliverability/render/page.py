@@ -62,9 +62,9 @@ class Page:
         """A text of ours in the reader's language, its arguments escaped."""
         return sentence(text, self.lang, args)
 
-    def prose(self, text: str) -> Styled:
+    def prose(self, text: str, style: str = "") -> Styled:
         """Escaped text whose `code` is coloured instead of quoted, where there is colour."""
-        styled = Styled()
+        styled = Styled(style=style)
         for index, piece in enumerate(_CODE.split(text) if self.console.color_system else [text]):
             styled.append(piece, style="cyan" if index % 2 else "")
         return styled
@@ -82,7 +82,7 @@ class Page:
         self.blank()
         self.console.print(Styled(text.upper(), style="bold"))
 
-    def marked(self, mark: tuple[str, str], *parts: str | tuple[str, str], indent: int = 0) -> None:
+    def marked(self, mark: tuple[str, str], *parts: str | tuple[str, str] | Styled, indent: int = 0) -> None:
         """A paragraph behind a mark, hanging."""
         self._grid([(mark, Styled.assemble(*parts))], indent, label_width=len(mark[0]), gap=1)
 

@@ -110,7 +110,7 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
     mark, style = MARKS[finding.severity]
     page.blank()
     title = sentence(finding.rule.title, page.lang, finding.args)
-    page.marked((f"{number}.", "bold"), (f"{mark} ", style), (f"{finding.code}  ", style), (title, "bold"))
+    page.marked((f"{number}.", "bold"), (f"{mark} ", style), (f"{finding.code}  ", style), page.prose(title, "bold"))
     rows: list[tuple[str, Styled]] = []
     if finding.consequence_of:
         rows.append(("", Styled(page.words(words.FOLLOWS, cause=finding.consequence_of), style="dim")))
@@ -129,9 +129,9 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
 
 def _print_note(page: Page, group: Sequence[Finding]) -> None:
     for finding in group:
-        page.marked(MARKS[finding.severity], _headline(page, finding, mark=False).plain, indent=1)
+        page.marked(MARKS[finding.severity], _headline(page, finding, mark=False), indent=1)
     last = group[-1]
-    page.line((sentence(last.rule.fix, page.lang, last.args), "dim"), indent=3)
+    page.line(page.prose(sentence(last.rule.fix, page.lang, last.args), "dim"), indent=3)
     if page.verbose:
         page.labelled(_evidence_rows(page, last), 3)
 
@@ -139,7 +139,7 @@ def _print_note(page: Page, group: Sequence[Finding]) -> None:
 def _headline(page: Page, finding: Finding, *, mark: bool = True) -> Styled:
     symbol, style = MARKS[finding.severity]
     title = sentence(finding.rule.title, page.lang, finding.args)
-    return Styled.assemble((f"{symbol} " if mark else "", style), (f"{finding.code}  ", style), title)
+    return Styled.assemble((f"{symbol} " if mark else "", style), (f"{finding.code}  ", style), page.prose(title))
 
 
 def _evidence_rows(page: Page, finding: Finding) -> list[tuple[str, Styled]]:
@@ -154,12 +154,20 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
     if item.status in words.STATUS:
         line.append(page.words(words.STATUS[item.status]))
     if item.status == "failed":
-        line.append(f" ({safe(item.text)})")
+        line.append(f" ({_failure(page, item.text)})")
         return line
     line.append_text(_with_spans(item, 10**9 if page.verbose else _EVIDENCE_CHARACTERS))
     if item.note:
         line.append("  " + sentence(item.note, page.lang), style="dim")
     return line
+
+
+def _failure(page: Page, text: str) -> str:
+    """`kind: detail` of a question without answer, the kind in the reader's language."""
+    kind, colon, detail = text.partition(": ")
+    if kind not in words.FAILURES:
+        return safe(text)
+    return page.words(words.FAILURES[kind]) + colon + safe(detail)
 
 
 def _with_spans(item: Evidence, limit: int) -> Styled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deliverability.core.finding import Actor, Basis, Severity
+from deliverability.core.questions import FailureKind
 from deliverability.core.rule import Area
 from deliverability.core.text import Text
 
@@ -57,7 +58,6 @@ WHAT_TO_DO = Text("What to do, most effective first", "Qué hacer, empezando por
 ALSO = Text("Worth knowing", "Conviene saber")
 DETAIL = Text("What was checked", "Qué se ha comprobado")
 IGNORED = Text("Set aside by the profile", "Descartado por el perfil")
-NOTES = Text("Notes", "Observaciones")
 SCORE_STEP = Text("score {before} → {after}", "nota {before} → {after}")
 SCORE_AFTER = Text("then score {after}", "después, nota {after}")
 SOLVES = Text("Solves", "Resuelve")
@@ -87,10 +87,6 @@ PANEL_HINT = Text(
     "Para un panel web (nombre, tipo, valor): deliverability fix {domain} --syntax table",
 )
 
-PASSED = Text("passed", "correcto")
-FAILED = Text("found", "encontrado")
-NOT_TOLD = Text("could not be told", "sin respuesta")
-NOT_APPLICABLE = Text("does not apply", "no procede")
 APPLICABLE_ONE = Text("1 does not apply (-v tells which)", "1 no procede (con -v se indica cuál)")
 APPLICABLE_MANY = Text("{n} do not apply (-v lists them)", "{n} no proceden (con -v se listan)")
 
@@ -146,7 +142,19 @@ STATUS: Mapping[str, Text] = {
     "noname": Text("the name does not exist", "el nombre no existe"),
     "failed": Text("no answer", "sin respuesta"),
 }
-NOTHING_PROPOSED = Text("There is no record to propose.", "No hay ningún registro que proponer.")
+FAILURES: Mapping[str, Text] = {
+    FailureKind.TIMEOUT: Text("nobody answered in time", "nadie respondió a tiempo"),
+    FailureKind.SERVFAIL: Text("the server failed (SERVFAIL)", "fallo del servidor (SERVFAIL)"),
+    FailureKind.REFUSED: Text("the server refused (REFUSED)", "el servidor se negó (REFUSED)"),
+    FailureKind.NOTIMP: Text("the server does not know how", "el servidor no sabe responder"),
+    FailureKind.MALFORMED: Text("the reply is broken", "la respuesta está dañada"),
+    FailureKind.TRUNCATED: Text("the reply is cut off", "la respuesta llega cortada"),
+    FailureKind.LAME: Text("the server is not responsible for the zone", "el servidor no es responsable de la zona"),
+    FailureKind.LOOP: Text("the aliases do not end", "los alias no terminan"),
+    FailureKind.BUDGET: Text("this audit's limit was reached", "se alcanzó el límite de esta auditoría"),
+    FailureKind.UNREACHABLE: Text("the server cannot be reached", "no se llega al servidor"),
+    FailureKind.OFFLINE: Text("not asked", "no se consultó"),
+}
 EXPLAIN_SEVERITY = Text("Severity", "Gravedad")
 EXPLAIN_BASIS = Text("Rests on", "Se basa en")
 EXPLAIN_AREA = Text("Area", "Área")
