@@ -133,12 +133,18 @@ def _around(directive: Directive, address: IPAddress) -> Network:
 
 def breadth(found: Iterable[Network]) -> int:
     """How many IPv4 addresses these networks hold together, each once. n log n."""
-    ranges = sorted((int(n.network_address), int(n.broadcast_address)) for n in found if isinstance(n, IPv4Network))
+    ranges = sorted(_range(network) for network in found if network.version == 4)
     total, end = 0, -1
     for first, last in ranges:
         total += max(0, last - max(first, end + 1) + 1)
         end = max(end, last)
     return total
+
+
+def _range(network: Network) -> tuple[int, int]:
+    """The first and the last address as numbers."""
+    first = int(network.network_address)
+    return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
 
 
 def _contained(items: tuple[Authorised, ...]) -> Iterator[tuple[int, Contained]]:
@@ -161,11 +167,10 @@ def _sort_key(network: Network, index: int) -> tuple[int, int, int, int]:
 
 
 def _holds(outer: Network, inner: Network) -> bool:
-    return (
-        outer.version == inner.version
-        and int(outer.network_address) <= int(inner.network_address)
-        and int(inner.broadcast_address) <= int(outer.broadcast_address)
-    )
+    if outer.version != inner.version or outer.prefixlen > inner.prefixlen:
+        return False
+    spare = outer.max_prefixlen - outer.prefixlen
+    return int(outer.network_address) >> spare == int(inner.network_address) >> spare
 
 
 def special_purpose(network: Network) -> SpecialRange | None:

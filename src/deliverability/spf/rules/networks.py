@@ -312,7 +312,8 @@ def host_term_of_no_sender(spf: SpfFacts) -> Iterator[Outcome]:
     if early is not None:
         yield early
         return
-    terms = [t for t in spf.root.terms if t.mechanism in ("a", "mx") and t.state is not State.IGNORED]
+    own = (t for t in spf.root.terms if t.mechanism in ("a", "mx") and t.state is not State.IGNORED)
+    terms = list({t.term.text: t for t in own}.values())
     unasked = [t for t in terms if t.state is State.TEMPERROR and _frontend(t) is None]
     clean = True
     for term in terms:
@@ -327,11 +328,19 @@ def host_term_of_no_sender(spf: SpfFacts) -> Iterator[Outcome]:
 
 
 def _frontend(term: TermNode) -> Frontend | None:
-    """The front-end that every host of the term belongs to."""
-    found = [frontend_of_mx(host) for host in term.hosts]
-    if not found:
-        found = [frontend_of_address(address) for address in term.addresses]
-    return found[0] if found and all(owner is not None for owner in found) else None
+    """The front-end that every host of the term belongs to; one that belongs to nobody is enough to say no."""
+    owner: Frontend | None = None
+    for host in term.hosts:
+        owner = frontend_of_mx(host)
+        if owner is None:
+            return None
+    if term.hosts:
+        return owner
+    for address in term.addresses:
+        owner = frontend_of_address(address)
+        if owner is None:
+            return None
+    return owner
 
 
 def _no_sender(spf: SpfFacts, term: TermNode, owner: Frontend) -> Finding:
