@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -232,6 +234,17 @@ def test_an_interrupt_cancels_the_questions(monkeypatch: pytest.MonkeyPatch) -> 
     while not live.cancelled and time.perf_counter() < deadline:
         time.sleep(0.01)
     assert live.cancelled == 1
+
+
+def test_control_c_reaches_the_waiting_thread() -> None:
+    live = Delayed(TABLE, lambda _: 60.0)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        solve_live(ask_txt(NAMES[0]), live)
+
+    assert time.perf_counter() - started < 5
 
 
 def test_waiting_inside_a_plan_is_refused_instead_of_hanging() -> None:

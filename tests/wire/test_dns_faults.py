@@ -6,6 +6,8 @@ Only NoName and NoData may ever mean "there is none"; every other trouble is a `
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -363,3 +365,67 @@ def test_a_name_that_cannot_be_put_on_the_wire_is_an_answer_not_an_exception() -
 
     assert isinstance(answer, Failed)
     assert answer.kind is FailureKind.MALFORMED
+
+
+def test_an_answer_that_arrived_while_the_loop_was_busy_counts() -> None:
+    with FaultServer({"good.example/TXT": GOOD}) as server:
+        source = LiveSource([server.address], timeout=0.2, retries=0)
+
+        async def scene() -> Answer:
+            waiting = asyncio.create_task(source.ask(DnsQuestion(DomainName("good.example"), "TXT")))
+            while not server.log:
+                await asyncio.sleep(0)
+            time.sleep(0.5)
+            return await waiting
+
+        assert isinstance(asyncio.run(scene()), Found)
+
+
+def test_a_loop_that_cannot_watch_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the standard loop of Windows."""
+
+    def add_reader(*_: Any) -> None:
+        raise NotImplementedError
+
+    async def scene(source: LiveSource) -> Answer:
+        monkeypatch.setattr(asyncio.get_running_loop(), "add_reader", add_reader, raising=False)
+        return await source.ask(DnsQuestion(DomainName("good.example"), "TXT"))
+
+    with FaultServer({"good.example/TXT": GOOD}, delay=0.05) as server:
+        assert isinstance(asyncio.run(scene(LiveSource([server.address]))), Found)
+
+
+def test_a_flood_of_wrong_datagrams_ends_with_the_question() -> None:
+    """Somebody who knows the port but not the ID sends without pause; the loop stays usable."""
+    with socket.socket(type=socket.SOCK_DGRAM) as flood:
+        flood.bind(("127.0.0.1", 0))
+        flood.settimeout(5)
+        stop = threading.Event()
+
+        def send() -> None:
+            _, address = flood.recvfrom(4096)
+            while not stop.is_set():
+                flood.sendto(b"\0" * 40, address)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        source = LiveSource([f"127.0.0.1#{flood.getsockname()[1]}"], timeout=0.5, retries=0)
+
+        async def scene() -> tuple[Answer, int]:
+            ticks = 0
+            waiting = asyncio.create_task(source.ask(DnsQuestion(DomainName("good.example"), "TXT")))
+            while not waiting.done():
+                await asyncio.sleep(0.01)
+                ticks += 1
+            return await waiting, ticks
+
+        started = time.perf_counter()
+        answer, ticks = asyncio.run(scene())
+        seconds = time.perf_counter() - started
+        stop.set()
+        thread.join()
+
+    assert isinstance(answer, Failed)
+    assert answer.kind is FailureKind.TIMEOUT
+    assert seconds < 3
+    assert ticks > 3

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import DomainName, is_host_name, shown
+from deliverability.core.names import DomainName, escape_controls, is_host_name, shown
 from deliverability.core.questions import Answer, DnsQuestion, Failed, FailureKind, Found, IPAddress, NoData, NoName
 from deliverability.sources.messages import Onward, Query, Reply, is_truncated, read_reply
 from deliverability.sources.transport import NoReply, Patience, Server, StreamServer, UdpServer
@@ -166,7 +166,7 @@ class Resolver:
         self._direct: OrderedDict[IPAddress, Server] = OrderedDict()
 
     def _server(self, nameserver: Nameserver) -> Server:
-        label = nameserver.text
+        label = escape_controls(nameserver.text)
         if nameserver.scheme == "dns" and not self._tcp_only:
             return UdpServer(nameserver.host, nameserver.port, label)
         if nameserver.scheme == "dns":

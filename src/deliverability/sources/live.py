@@ -43,7 +43,9 @@ class LiveSource:
 
     `nameservers` are those of `sources.dns.parse_nameserver` (plain, `tls://`, `https://`), asked in their order; none
     given means those of the system, read when first needed. `timeout` is seconds for one question in all, `retries`
-    the tries after the first; both default to `limits`. `tls` replaces the system's trust for encrypted DNS.
+    the tries after the first (over UDP each try may send its datagram twice); both default to `limits`, which say 5 and
+    2. `tcp_only` asks plain servers over one lasting TCP connection. `tls` replaces the system's trust for encrypted
+    DNS. `direct_port` is where a name server listens that a question wants to ask itself.
     Raises `InvalidConfiguration` for settings that make no sense; the world's trouble comes back as `Failed`.
     """
 

@@ -26,6 +26,10 @@ from deliverability.sources.messages import Query, dislikes_edns, is_truncated
 _MAX_DATAGRAM = 65_535
 #: The part of a try after which its datagram is sent once more.
 _REPEAT_AFTER = 0.4
+#: Wrong datagrams that are read once the time is over.
+_LAST_LOOKS = 16
+#: Seconds between two looks at a socket that the event loop cannot watch.
+_BLIND_WAIT = 0.005
 #: Answers without EDNS, after silence with it, that make us stop trying EDNS with a server that never answered it.
 _SILENT_ON_EDNS = 2
 
@@ -160,20 +164,50 @@ class UdpServer:
 
 
 async def _receive(udp: socket.socket, query: Query, until: float) -> bytes | None:
-    """The next datagram that matches, or None when the time has come."""
-    loop = asyncio.get_running_loop()
+    """The next datagram that matches, or None when the time has come and nothing is there.
+
+    The socket is looked at before the clock: a busy loop may come back long after the datagram arrived.
+    """
+    wrong = 0
     while True:
         left = until - time.monotonic()
-        if left <= 0:
-            return None
         try:
-            async with asyncio.timeout(left):
-                data = await loop.sock_recv(udp, _MAX_DATAGRAM)
-        except TimeoutError:
-            return None
+            data = udp.recv(_MAX_DATAGRAM)
+        except BlockingIOError:
+            if left <= 0:
+                return None
+            await _readable(udp, left)
+            continue
         if query.matches(data):
             return data
-        await asyncio.sleep(0)  # a flood of wrong datagrams may not hold up everybody else
+        # A flood of wrong datagrams may not hold up everybody else, nor go on past the time.
+        wrong += 1
+        if left <= 0 and wrong > _LAST_LOOKS:
+            return None
+        await asyncio.sleep(0)
+
+
+async def _readable(udp: socket.socket, seconds: float) -> None:
+    """Wait until there may be something to read, at most `seconds`."""
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+
+    def wake() -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    alarm = loop.call_later(seconds, wake)
+    try:
+        loop.add_reader(udp, wake)
+    except NotImplementedError:  # the Windows loop cannot watch sockets
+        alarm.cancel()
+        await asyncio.sleep(min(seconds, _BLIND_WAIT))
+        return
+    try:
+        await woken
+    finally:
+        loop.remove_reader(udp)
+        alarm.cancel()
 
 
 async def _over_tcp(server: UdpServer, query: Query, patience: Patience) -> bytes:
