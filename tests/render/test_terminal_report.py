@@ -180,3 +180,10 @@ def test_a_consequence_stands_with_its_cause() -> None:
     text = render(of(Checked(finding.rule, replace(finding, consequence_of="SPF001"))), "terminal", lang="en")
 
     assert "follows from SPF001" in text
+
+
+def test_a_parked_domain_is_asked_about_forgery() -> None:
+    report = replace(of(found("DMARC007", Severity.ERROR, Area.BRAND)), details={"sends": False})
+    text = render(report, "terminal", lang="en")
+
+    assert "sends no mail. Is it safe from forgery? Not as it stands." in text

@@ -82,6 +82,9 @@ def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> 
 def _details(facts: Facts) -> dict[str, Any]:
     """What renderers draw in full."""
     details: dict[str, Any] = {}
+    domain = facts.get(AuditedDomain)
+    if isinstance(domain, AuditedDomain):
+        details["sends"] = domain.sends
     spf, dmarc, providers = facts.get(SpfFacts), facts.get(DmarcFacts), facts.get(DetectedProviders)
     if isinstance(spf, SpfFacts):
         details["spf_tree"] = spf.tree

@@ -16,6 +16,8 @@ from deliverability.spf.tree_model import SpfTree
 def details_document(report: Report) -> dict[str, Any]:
     """The details that this report has, each under its name."""
     document: dict[str, Any] = {}
+    if "sends" in report.details:
+        document["sends"] = report.details["sends"]
     tree = report.details.get("spf_tree")
     if isinstance(tree, SpfTree):
         document["spf_tree"] = spf_tree_document(tree)

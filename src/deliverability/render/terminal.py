@@ -22,7 +22,7 @@ from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import print_todo
-from deliverability.render.verdict import Verdict, main_finding, verdict_of
+from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of
 
 _STYLES = {
     Verdict.NO: ("✗", "bold red"),
@@ -86,7 +86,8 @@ def _print_verdict(page: Page, report: Report) -> None:
     title = name if readable == name else f"{name} ({readable})"
     page.console.print(Line(Styled(title, style="bold"), align="left", style="dim"))
     verdict = verdict_of(report)
-    question = page.words(words.QUESTION, domain=report.subject)
+    asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
+    question = page.words(asked, domain=report.subject)
     page.marked(_STYLES[verdict], question + " ", (page.words(_ANSWERS[verdict]), _STYLES[verdict][1]))
     reason = _reason(page, report, verdict)
     if reason:

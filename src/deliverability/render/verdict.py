@@ -10,7 +10,7 @@ from deliverability.core.rule import Area
 
 
 class Verdict(Enum):
-    """Will mail from this domain be believed?"""
+    """Will mail from this domain be believed? For a parked one: is it safe from forgery?"""
 
     NO = auto()  # an error stands
     CANNOT_TELL = auto()  # no error, but a check that could have found one got no answer
@@ -21,7 +21,8 @@ class Verdict(Enum):
 
 def verdict_of(report: Report) -> Verdict:
     """The verdict of a report. Notes change nothing, and what could not be asked never counts as a pass."""
-    if any(_decides(finding) for finding in report.findings):
+    parked = is_parked(report)
+    if any(_decides(finding, parked=parked) for finding in report.findings):
         return Verdict.NO
     if any(rule.severity is Severity.ERROR for rule, _ in report.unknowns):
         return Verdict.CANNOT_TELL
@@ -41,6 +42,11 @@ def _weight(finding: Finding) -> tuple[bool, int, bool, int]:
     return (rule.area is Area.BRAND, finding.severity.rank, bool(finding.consequence_of), cap)
 
 
-def _decides(finding: Finding) -> bool:
-    """An error, whatever its area but protection against forgery, which does not hinder the domain's own mail."""
-    return finding.severity is Severity.ERROR and finding.rule.area is not Area.BRAND
+def _decides(finding: Finding, *, parked: bool) -> bool:
+    """An error; protection against forgery does not hinder a domain's own mail, and is all that a parked domain needs."""
+    return finding.severity is Severity.ERROR and (parked or finding.rule.area is not Area.BRAND)
+
+
+def is_parked(report: Report) -> bool:
+    """Whether somebody said that the domain never sends mail."""
+    return report.details.get("sends") is False

@@ -10,6 +10,9 @@ from deliverability.core.rule import Area
 from deliverability.core.text import Text
 
 QUESTION = Text("Will mail from {domain} be believed?", "¿Se fiarán los receptores del correo de {domain}?")
+QUESTION_PARKED = Text(
+    "{domain} sends no mail. Is it safe from forgery?", "{domain} no envía correo. ¿Está a salvo de suplantaciones?"
+)
 NO = Text("Not as it stands.", "Tal como está, no.")
 CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
 MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
