@@ -170,3 +170,46 @@ def test_each_known_difference_is_complete(entry: Any) -> None:
 
 def test_an_unknown_difference_is_told_as_unknown() -> None:
     assert explain(Case("checkdmarc", "dmarc-policy", "reject", "none")) is None
+
+
+def test_ptr_and_a_made_up_client_are_no_reason_to_differ() -> None:
+    """The client nobody sends from has no reverse name; recorded answers need not say so."""
+    result = crosscheck("empresa.example", _with(spf=["v=spf1 ptr -all"]), tools=("pyspf",))
+
+    assert _row(result, "SPF result").agrees
+
+
+@pytest.mark.parametrize(
+    ("spf", "tool", "id_"),
+    [
+        ("v=spf1 x=1 x=2 ip4:203.0.113.0/24 -all", "pyspf", "repeated-unknown-modifier"),
+        (
+            "v=spf1 exists:a.esp.example exists:b.esp.example exists:c.esp.example -all",
+            "checkdmarc",
+            "exists-is-not-asked",
+        ),
+        ("v=spf1 a:%{d}/99 -all", "checkdmarc", "cidr-length"),
+    ],
+)
+def test_differences_are_explained_by_their_class(spf: str, tool: str, id_: str) -> None:
+    result = crosscheck("empresa.example", _with(spf=[spf]))
+
+    wanted = next(entry.why for entry in differences() if entry.id == id_)
+    assert wanted in [row.why for row in result.differences if row.tool == tool]
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "id_"),
+    [
+        ("v=DMARC1; p=reject; fo=z; ruf=mailto:a@empresa.example", "dmarc-bad-tag-value"),
+        ("v=DMARC1; p=reject; t=x", "dmarc-bad-tag-value"),
+        ("v=DMARC1; p=reject; rua=mailto:d@empresa.example,", "dmarc-bad-uri"),
+        ("v=DMARC1; p=none; p=reject", "dmarc-repeated-tag"),
+        ("v=DMARC1; p=quarantine; t=y", "dmarc-test-mode"),
+    ],
+)
+def test_dmarc_differences_are_explained_by_their_class(dmarc: str, id_: str) -> None:
+    result = crosscheck("empresa.example", _with(dmarc=[dmarc]), tools=("checkdmarc",))
+
+    wanted = next(entry.why for entry in differences() if entry.id == id_)
+    assert wanted in [row.why for row in result.differences]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 from deliverability.core.errors import InvalidAddress
-from deliverability.core.names import DomainName, parse_domain, shown
+from deliverability.core.names import DomainName, parse_domain, reverse_name, shown
 from deliverability.core.plan import KnownSource, solve
-from deliverability.core.questions import Answer, IPAddress, Question
+from deliverability.core.questions import Answer, DnsQuestion, IPAddress, NoName, Question
 from deliverability.core.report import Report
 from deliverability.core.text import Text
 from deliverability.crosscheck import ours
@@ -23,6 +23,19 @@ from deliverability.spf.tree_model import SpfTree
 
 #: Matches nothing that anybody sends from (RFC 5737), so the whole record is walked.
 UNKNOWN_CLIENT = ip_address("203.0.113.250")
+_ITS_REVERSE_NAME = DnsQuestion(reverse_name(UNKNOWN_CLIENT), "PTR")
+
+
+class _WithUnknownClient:
+    """The answers, and one more: the client that is made up for the comparison has no reverse name."""
+
+    def __init__(self, below: KnownSource) -> None:
+        self._below = below
+
+    def answer(self, question: Question) -> Answer:
+        """The answer of the source below; it is not asked about the client that does not exist."""
+        return NoName() if question == _ITS_REVERSE_NAME else self._below.answer(question)
+
 
 TOPICS = {
     "spf-validity": Text("SPF record", "Registro SPF"),
@@ -62,7 +75,7 @@ def crosscheck(
     """
     require(tools)
     domain = parse_domain(subject if isinstance(subject, str) else subject.subject)
-    source = Recorded(answers) if isinstance(answers, Mapping) else answers
+    source = _WithUnknownClient(Recorded(answers) if isinstance(answers, Mapping) else answers)
     clients = [_address(ip) for ip in dict.fromkeys([*ips, UNKNOWN_CLIENT])]
     job = {
         "domain": domain,
@@ -115,7 +128,8 @@ def _spf_rows(domain: DomainName, tree: SpfTree, said: Json) -> Iterator[Crossch
     theirs = _validity(said)
     # checkdmarc has one word for a record that is missing and one that is wrong.
     word = ours.INVALID if theirs == ours.INVALID and verdict in (ours.NONE, ours.PERMERROR) else verdict
-    yield _row(Case("checkdmarc", "spf-validity", word, theirs, _problem(said), record), domain, said)
+    reason = ours.spf_reason(tree)
+    yield _row(Case("checkdmarc", "spf-validity", word, theirs, _problem(said), record, reason), domain, said)
     for topic, own, key in (("spf-lookups", tree.lookups, "lookups"), ("spf-voids", tree.voids, "voids")):
         if said.get(key) is not None and tree.root.record is not None:
             yield _row(Case("checkdmarc", topic, str(own), str(said[key]), _problem(said), record), domain, said)

@@ -25,11 +25,24 @@ def spf_verdict(tree: SpfTree) -> str:
             return _of_the_terms(tree)
 
 
+def spf_reason(tree: SpfTree) -> str:
+    """Why the record is a permerror: syntax, several, reference, lookups or voids; "" where it is none."""
+    states = {placed.term.state for placed in tree.problems}
+    if len(tree.root.texts) > 1:
+        return "several"
+    if State.PERMERROR in states | {tree.root.state}:
+        return "syntax"
+    if states - {State.TEMPERROR}:
+        return "reference"
+    # RFC 7208 §4.6.4: both limits are permerrors.
+    if tree.lookups > DEFAULT_LIMITS.spf_lookups:
+        return "lookups"
+    return "voids" if tree.voids > DEFAULT_LIMITS.spf_void_lookups else ""
+
+
 def _of_the_terms(tree: SpfTree) -> str:
     states = {placed.term.state for placed in tree.problems}
-    # RFC 7208 §4.6.4: both limits are permerrors.
-    past_limit = tree.lookups > DEFAULT_LIMITS.spf_lookups or tree.voids > DEFAULT_LIMITS.spf_void_lookups
-    if past_limit or states - {State.TEMPERROR}:
+    if spf_reason(tree):
         return PERMERROR
     if states or not tree.lookups_exact:
         return TEMPERROR

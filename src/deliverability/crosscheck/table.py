@@ -22,6 +22,8 @@ class Case:
     theirs: str
     problem: str = ""
     record: str = ""
+    #: Why our verdict on SPF is what it is: syntax, reference, voids, lookups; "" where it is valid or about a message.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Difference:
     topics: tuple[str, ...]
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
+    #: Our reasons it concerns.
+    reasons: tuple[str, ...]
     #: "fewer" or "more": how their number stands to ours.
     relation: str
     problem: re.Pattern[str] | None
@@ -48,6 +52,7 @@ class Difference:
             and case.topic in self.topics
             and (not self.ours or case.ours in self.ours)
             and (not self.theirs or case.theirs in self.theirs)
+            and (not self.reasons or case.reason in self.reasons)
             and (not self.relation or self.relation == _relation(case))
             and (self.problem is None or self.problem.search(case.problem) is not None)
             and (self.record is None or self.record.search(case.record) is not None)
@@ -82,6 +87,7 @@ def _read(entry: dict[str, object]) -> Difference:
         words("topics"),
         words("ours"),
         words("theirs"),
+        words("reasons"),
         str(entry.get("relation", "")),
         pattern("problem"),
         pattern("record"),
