@@ -346,7 +346,7 @@ def _bad_target(spf: SpfFacts, placed: Placed, target: str) -> Finding:
     gone = placed.is_own and placed.term.mechanism == "include" and placed.term.state is not State.PERMERROR
     record = spf.root.record
     return INCLUDE_WITHOUT_SPF.found(
-        spf.domain,
+        target,
         evidence=(*placed.record.evidence, *placed.term.evidence),
         fix=repair.publish(spf.root, repair.without(record, [placed.term.term])) if gone and record else None,
         domain=placed.record.domain,
@@ -554,7 +554,7 @@ def _failure(spf: SpfFacts, asked: Asked) -> Outcome:
     question, answer = asked
     if isinstance(answer, Failed) and answer.kind is FailureKind.LOOP:
         return DNS_ERROR.found(
-            spf.domain,
+            f"{question.name} {question.type}",
             evidence=asked.as_evidence(),
             domain=spf.domain,
             name=question.name,

@@ -268,7 +268,7 @@ def shared_platform_without_dkim(spf: SpfFacts, dkim: DkimPresence) -> Iterator[
             )
         else:
             evidence = at_terms(spf, [term.term])
-            yield SHARED_WITHOUT_DKIM.found(spf.domain, evidence=evidence, domain=spf.domain, provider=owner.name)
+            yield SHARED_WITHOUT_DKIM.found(owner.name, evidence=evidence, domain=spf.domain, provider=owner.name)
 
 
 NOT_A_SENDER = Rule(

@@ -24,6 +24,7 @@ from deliverability.core.text import Text
 from deliverability.providers.registry import Provider, provider_of_spf_include
 from deliverability.spf import repair
 from deliverability.spf.facts import IpCheck, PlaceOfRecord, SpfFacts
+from deliverability.spf.record import parse
 from deliverability.spf.rules.common import COULD_NOT_ASK, PART_NOT_ASKED, at_terms, failures, unread
 from deliverability.spf.rules.proposals import include_of, told_providers
 from deliverability.spf.texts import failure_text
@@ -61,17 +62,17 @@ _NO_TERM = Text("no term of the record matches it", "ningún término del regist
 
 
 @SENDER_NOT_AUTHORISED.check
-def sending_ip_not_authorised(spf: SpfFacts, sending: Sending) -> Iterator[Outcome]:
+def sending_ip_not_authorised(spf: SpfFacts, audited: AuditedDomain) -> Iterator[Outcome]:
     """One outcome for each address the user sends from."""
     for check in spf.checks:
-        yield _checked(spf, check)
+        yield _checked(spf, audited, check)
     if not spf.checks:
         yield NotApplicable(
             Text("Nobody told which addresses send.", "No se ha indicado desde qué direcciones se envía."), spf.domain
         )
 
 
-def _checked(spf: SpfFacts, check: IpCheck) -> Outcome:
+def _checked(spf: SpfFacts, audited: AuditedDomain, check: IpCheck) -> Outcome:
     result, subject = check.result, str(check.ip)
     if result.result == "pass":
         decided = result.directive
@@ -86,7 +87,7 @@ def _checked(spf: SpfFacts, check: IpCheck) -> Outcome:
     return SENDER_NOT_AUTHORISED.found(
         subject,
         evidence=(*spf.root.evidence, *_asked_in(check)),
-        fix=_admit(spf, check, word),
+        fix=_admit(spf, audited, check, word),
         domain=check.domain,
         ip=subject,
         result=result.result,
@@ -103,12 +104,21 @@ def _asked_in(check: IpCheck) -> tuple[Evidence, ...]:
     return (evidence_of(problem.question, problem.answer),)
 
 
-def _admit(spf: SpfFacts, check: IpCheck, word: str) -> Fix | None:
-    """The address put into the record; only where the record is this domain's, and sound."""
-    record = spf.root.record
-    if check.domain != spf.domain or record is None or check.result.result in ("permerror", "none"):
+def _admit(spf: SpfFacts, audited: AuditedDomain, check: IpCheck, word: str) -> Fix | None:
+    """The address put into the record of the MAIL FROM domain; only where that is the user's, and sound."""
+    if check.result.result in ("permerror", "none"):
         return None
-    return repair.publish(spf.root, repair.with_senders(record, [word]))
+    if check.domain == spf.domain:
+        record = spf.root.record
+        return repair.publish(spf.root, repair.with_senders(record, [word])) if record is not None else None
+    place = spf.envelope
+    if place is None or not is_subdomain(check.domain, audited.registrable) or len(place.texts) != 1:
+        return None
+    answer = place.asked.answer
+    new = repair.with_senders(parse(place.texts[0]), [word])
+    if new is None or isinstance(answer, Failed) or answer.aliases:
+        return None
+    return Fix((RecordChange(place.name, "TXT", add=(new,), remove=place.texts),))
 
 
 PROVIDER_NOT_INCLUDED = Rule(
@@ -224,7 +234,7 @@ def spf_passes_not_aligned(
     state = dkim.state if dkim is not None else Presence.UNKNOWN
     seen = [spf.envelope.asked.as_evidence()] if spf.envelope else []
     return NOT_ALIGNED.found(
-        spf.domain,
+        envelope,
         severity=Severity.ERROR if state is Presence.ABSENT else Severity.WARNING,
         evidence=seen,
         domain=audited.name,
