@@ -146,7 +146,8 @@ FOREIGN_POLICY = Rule(
     Actor.DNS,
     label=Text("Alias at _dmarc", "Alias en _dmarc"),
     title=Text(
-        "{name} is an alias of {target}: the policy is theirs", "{name} es un alias de {target}: la política es suya"
+        "{name} is an alias of {target}: others decide the policy",
+        "{name} es un alias de {target}: la política la decide otro",
     ),
     why=Text(
         "Whoever runs {target} decides what receivers do with your mail and who gets the reports. Hosting companies set such "
@@ -205,7 +206,8 @@ FREE_MAILBOX = Rule(
     Actor.SENDER,
     label=Text("Own domain in From", "Dominio propio en el From"),
     title=Text(
-        "{name} is a mailbox domain of {provider}, not yours", "{name} es un dominio de buzones de {provider}, no suyo"
+        "{name} is a mailbox domain of {provider}, not yours",
+        "{name} es un dominio de buzones de {provider}, no de su empresa",
     ),
     why=Text(
         "Mail with this From that does not leave through {provider} can pass neither SPF nor DKIM for it, so it fails DMARC and "

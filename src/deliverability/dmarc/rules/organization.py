@@ -110,13 +110,13 @@ DEEP_NAME = Rule(
     Actor.DNS,
     label=Text("Depth of the From domain", "Profundidad del dominio del From"),
     title=Text(
-        "{name} has {labels} labels; receivers skip names above it",
-        "{name} tiene {labels} etiquetas; se saltan nombres",
+        "{name} has {labels} labels; receivers skip the names between",
+        "{name} tiene {labels} niveles; los receptores se saltan los intermedios",
     ),
     why=Text(
         "The tree walk makes at most eight queries: from {name} it jumps to the seven right-most labels, so a record between "
         "the two is never found.",
-        "El recorrido del árbol hace ocho consultas como mucho: desde {name} salta a las siete últimas etiquetas, así que un "
+        "El recorrido del árbol hace ocho consultas como mucho: desde {name} salta a los siete últimos niveles, así que un "
         "registro intermedio nunca se encuentra.",
     ),
     fix=Text(
@@ -125,7 +125,7 @@ DEEP_NAME = Rule(
     ),
     references=("RFC 9989 §5.1.8", "RFC 9989 §4.10"),
 )
-_SHALLOW = Text("The domain has at most eight labels.", "El dominio tiene ocho etiquetas como mucho.")
+_SHALLOW = Text("The domain has at most eight labels.", "El dominio tiene ocho niveles como mucho.")
 
 
 @DEEP_NAME.check

@@ -217,13 +217,18 @@ def invalid_policy(facts: DmarcFacts, domain: AuditedDomain) -> Iterator[Outcome
         yield waiting or NotApplicable(NO_RECORD, facts.name)
         return
     for problem in record.of_kind(K.POLICY_INVALID):
+        args = problem_args(problem)
+        if problem.tag == "p" and not problem.suggestion:
+            args["suggestion"] = "none"
         yield INVALID_POLICY.found(
             subject(facts),
             severity=None,
             evidence=place(facts, problem.span),
             fix=fix_record(facts, domain),
             effect=_NO_POLICY_BUT_REPORTS if record.reading().usable else _NO_DMARC,
-            **{key: value for key, value in problem_args(problem).items() if key != "problem"},
+            tag=problem.tag,
+            text=args["text"],
+            suggestion=args["suggestion"],
         )
     if not record.of_kind(K.POLICY_INVALID):
         yield Passed(subject(facts))
