@@ -210,7 +210,7 @@ class _Evaluation:
             steps = self._read(question, (yield question), step)
             if steps is None or self.program is None:
                 return self._failed()
-            if step is None and self.program.asks:
+            if step is None and self.program.foresees:
                 yield Foresee((self._foreseen(steps, top, [self.limits.spf_lookups]),))
             position = 0
             while True:
@@ -336,17 +336,19 @@ class _Evaluation:
 
     def _explanation(self, template: Template) -> Plan[str]:
         """The text that `exp=` names, or "": whatever is wrong with it, it is as if there was none (RFC 7208 §6.2)."""
-        name = yield from self._expanded_name(template)
+        validated = (yield from self._validated_name()) if template.validated_name else "unknown"
+        name = self._expanded_name(template, self.domain, validated)
         if not name:
             return ""
-        answer = yield DnsQuestion(DomainName(name), "TXT")
+        answer = yield DnsQuestion(name, "TXT")
         if not isinstance(answer, Found) or len(answer.records) != 1:
             return ""
         octets = join_strings(cast(TxtStrings, answer.records[0]))
         read = read_explain_string(octets.decode("latin-1")[: self.limits.txt_octets])
         if read is None:
             return ""
-        text = yield from self._expanded(template_of(read))
+        validated = (yield from self._validated_name()) if template_of(read).validated_name else "unknown"
+        text = macro.expand(read, self.sender, self.domain, validated)
         # RFC 7208 §6.2: an explanation MUST be US-ASCII; its length MAY be limited.
         return text[: self.limits.shown_characters] if text.isascii() else ""
 
@@ -359,19 +361,16 @@ class _Evaluation:
         """
         target = step.target
         if isinstance(target, Template):
-            name = yield from self._expanded_name(target)
+            validated = (yield from self._validated_name()) if target.validated_name else "unknown"
+            name = self._expanded_name(target, self.domain, validated)
         else:
             name = self.domain if target is None else target
-        return question_of(step.op, DomainName(name), self.version) if name else None
+        return question_of(step.op, name, self.version) if name else None
 
-    def _expanded_name(self, template: Template) -> Plan[str]:
+    def _expanded_name(self, template: Template, domain: DomainName, validated: str) -> DomainName | None:
         if template.local_part and not self.sender.local_part.isascii():
-            return ""  # RFC 8616 §4: such terms do not match anything
-        return query_name(macro.fit((yield from self._expanded(template)))) or ""
-
-    def _expanded(self, template: Template) -> Plan[str]:
-        validated = (yield from self._validated_name()) if template.validated_name else "unknown"
-        return macro.expand(template.parts, self.sender, self.domain, validated)
+            return None  # RFC 8616 §4: such terms do not match anything
+        return query_name(macro.fit(macro.expand(template.parts, self.sender, domain, validated)))
 
     def _validated_name(self) -> Plan[str]:
         """`%{p}`: the domain itself if the client's names have it, then one below it, then any (RFC 7208 §7.3)."""
@@ -505,9 +504,7 @@ class _Evaluation:
         target = step.target
         if not isinstance(target, Template):
             return domain if target is None else target
-        if target.validated_name or (target.local_part and not self.sender.local_part.isascii()):
-            return None
-        return query_name(macro.fit(macro.expand(target.parts, self.sender, domain)))
+        return None if target.validated_name else self._expanded_name(target, domain, "unknown")
 
     def _foreseen_term(self, op: int, name: DomainName, left: list[int]) -> Plan[None]:
         if op in _RECORDS:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 _FLAGS = re.IGNORECASE | re.ASCII
@@ -52,9 +51,8 @@ ALL_LETTERS = frozenset("slodiphvcrt")
 _PERCENT = {"%": "%", "_": " ", "-": "%20"}  # RFC 7208 §7.1
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """A macro expansion such as `%{d2r.}` (RFC 7208 §7.1)."""
+class Macro(NamedTuple):
+    """A macro expansion such as `%{d2r.}` (RFC 7208 §7.1); a tuple because records never seen before make many."""
 
     letter: str  # lower case
     digits: int | None = None  # right-most labels kept; None is all

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from deliverability.core.names import MAX_NAME
 from deliverability.core.questions import IPAddress
@@ -13,8 +13,7 @@ from deliverability.spf.grammar import Macro, MacroParts
 _RESERVED = re.compile(rb"[^A-Za-z0-9._~-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """What is known of a message, as far as macros may use it (RFC 7208 §4.1, §7.2)."""
 
     address: IPAddress
@@ -29,34 +28,41 @@ class Sender:
 
 def expand(parts: MacroParts, sender: Sender, domain: str, validated_name: str = "unknown") -> str:
     """The text that the parts stand for. `domain` is the one whose record is evaluated, `validated_name` is `%{p}`."""
-    return "".join(part if isinstance(part, str) else _expand(part, sender, domain, validated_name) for part in parts)
+    text = ""
+    for part in parts:
+        if type(part) is str:
+            text += part
+            continue
+        letter, digits, reverse, delimiters, escape = cast(Macro, part)
+        value = _value(letter, sender, domain, validated_name)
+        if reverse or digits is not None or delimiters != ".":
+            value = _transform(value, digits, delimiters, reverse=reverse)
+        if escape:  # RFC 7208 §7.3: upper-case macros are URL escaped
+            value = _RESERVED.sub(_percent, value.encode("utf-8", "surrogatepass")).decode()
+        text += value
+    return text
 
 
-def _expand(macro: Macro, sender: Sender, domain: str, validated_name: str) -> str:
-    value = _value(macro.letter, sender, domain, validated_name)
-    if macro.reverse or macro.digits is not None or macro.delimiters != ".":
-        value = _transform(value, macro)
-    if macro.escape:  # RFC 7208 §7.3: upper-case macros are URL escaped
-        value = _RESERVED.sub(lambda octet: b"%%%02X" % octet[0][0], value.encode("utf-8", "surrogatepass")).decode()
-    return value
+def _percent(octet: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % octet[0][0]
 
 
 def _value(letter: str, sender: Sender, domain: str, validated_name: str) -> str:
     match letter:
-        case "s":
-            return f"{sender.local_part}@{sender.domain}"
-        case "l":
-            return sender.local_part
-        case "o":
-            return sender.domain
         case "d":
             return domain
         case "i":
             return dotted(sender.address)
-        case "p":
-            return validated_name
+        case "l":
+            return sender.local_part
         case "v":
             return "in-addr" if sender.address.version == 4 else "ip6"
+        case "s":
+            return f"{sender.local_part}@{sender.domain}"
+        case "o":
+            return sender.domain
+        case "p":
+            return validated_name
         case "h":
             return sender.helo
         case "c":
@@ -67,14 +73,12 @@ def _value(letter: str, sender: Sender, domain: str, validated_name: str) -> str
             return "unknown" if sender.timestamp is None else str(sender.timestamp)
 
 
-def _transform(value: str, macro: Macro) -> str:
+def _transform(value: str, digits: int | None, delimiters: str, *, reverse: bool) -> str:
     """Split at the delimiters, reverse, keep the right-most parts, join with dots (RFC 7208 §7.3)."""
-    pieces = value.split(".") if macro.delimiters == "." else re.split(f"[{re.escape(macro.delimiters)}]", value)
-    if macro.reverse:
+    pieces = value.split(".") if delimiters == "." else re.split(f"[{re.escape(delimiters)}]", value)
+    if reverse:
         pieces.reverse()
-    if macro.digits is not None:
-        pieces = pieces[-macro.digits :]
-    return ".".join(pieces)
+    return ".".join(pieces if digits is None else pieces[-digits:])
 
 
 def dotted(address: IPAddress) -> str:

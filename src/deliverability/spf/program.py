@@ -79,10 +79,12 @@ _OPS: Final = {
     "redirect": Op.REDIRECT,
 }
 _END: Final = Step(Op.END, -2, "neutral")  # RFC 7208 §4.7
-_ASKING: Final = frozenset({Op.INCLUDE, Op.A, Op.MX, Op.PTR, Op.EXISTS, Op.REDIRECT})
+_LEADING: Final = (Op.INCLUDE, Op.MX, Op.REDIRECT)
+_BARE_HOSTS: Final = {"a": Op.A, "mx": Op.MX}
 _ALLS: Final = {f"{qualifier}all": result for qualifier, result in _RESULTS.items()}
 _MASKS4: Final = tuple((0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF for length in range(33))
 _MASKS6: Final = tuple(((1 << 128) - 1) ^ ((1 << (128 - length)) - 1) for length in range(129))
+_FULL: Final = {4: _MASKS4[32], 6: _MASKS6[128]}
 # The decimal words of the grammar as numbers, each octet at its place: a word that is not here is not of the grammar.
 _MASK_WORDS: Final = {str(length): mask for length, mask in enumerate(_MASKS4)}
 _OCTET1, _OCTET2, _OCTET3, _OCTET4 = ({str(n): n << shift for n in range(256)} for shift in (24, 16, 8, 0))
@@ -93,13 +95,13 @@ _is_ready = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)+[a-z](?:[a-z0-9-]{
 class Program:
     """One record, ready to run. Steps are None where the record is a permerror (RFC 7208 §4.6)."""
 
-    __slots__ = ("_limits", "_record", "_steps4", "_steps6", "asks", "exp", "text")
+    __slots__ = ("_limits", "_record", "_steps4", "_steps6", "exp", "foresees", "text")
 
     def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS) -> None:
         self.text = text
-        # Both are known once the steps are made: the `exp=` in force, and whether any step asks.
+        # Both are known once the steps are made: the `exp=` in force, and whether it is worth to look ahead.
         self.exp: Template | None = None
-        self.asks = False
+        self.foresees = False
         self._limits = limits
         # An empty tuple: not made yet.
         self._steps4: tuple[Step, ...] | None = ()
@@ -123,7 +125,7 @@ class Program:
             self._steps6 = self._compile(6)
         return self._steps6
 
-    def _compile(self, version: int) -> tuple[Step, ...] | None:
+    def _compile(self, version: int) -> tuple[Step, ...] | None:  # noqa: PLR0912 - the common forms one by one
         limits = self._limits
         if len(self.text) > limits.txt_octets:
             return None
@@ -144,17 +146,22 @@ class Program:
                     return None
             elif word in _ALLS:
                 builder.append(Step(Op.ALL, index, _ALLS[word]))
+            elif word in _BARE_HOSTS:
+                builder.append(Step(_BARE_HOSTS[word], index, "pass", None, None, _FULL[version]))
+                builder.asking += 1
+                builder.leads = builder.leads or word == "mx"
             elif head == "incl" and word[:8] == "include:" and _is_ready(word[8:]):
                 name = DomainName(word[8:])
                 builder.append(Step(Op.INCLUDE, index, "pass", name, DnsQuestion(name, "TXT")))
-                builder.asks = True
+                builder.leads = True
             else:
                 scanned = scan(word)
                 if scanned is None or not builder.add(scanned, index):
                     return None
         steps = builder.finish()
         self.exp = None if builder.exp is None else template_of(builder.exp)
-        self.asks = builder.asks
+        # A lone a, exists or ptr is asked at once; anything else leads to more than one question.
+        self.foresees = builder.asking > 1 or builder.leads
         return steps
 
 
@@ -172,14 +179,16 @@ def _network4(word: str, index: int) -> NetworkTest | None:
 class _Builder:
     """Collects steps in the order of the terms."""
 
-    __slots__ = ("_ended", "_redirect", "_steps", "asks", "exp", "run", "version")
+    __slots__ = ("_ended", "_redirect", "_steps", "asking", "exp", "leads", "run", "version")
 
     def __init__(self, version: int) -> None:
         self.version = version
         #: The networks since the last mechanism that is none.
         self.run: list[NetworkTest] = []
         self.exp: MacroParts | None = None
-        self.asks = False
+        #: Steps that ask, and whether one of them leads to more questions.
+        self.asking = 0
+        self.leads = False
         self._steps: list[Step] = []
         self._redirect: Step | None = None
         self._ended = False
@@ -207,7 +216,9 @@ class _Builder:
         return True
 
     def _asking_step(self, op: int, index: int, result: str, parts: MacroParts | None, mask: int = 0) -> Step:
-        self.asks = self.asks or (op in _ASKING and not self._ended)
+        if op != Op.ALL and not self._ended:
+            self.asking += 1
+            self.leads = self.leads or op in _LEADING
         target = target_of(parts)
         question = None
         if type(target) is str and target:
@@ -218,14 +229,14 @@ class _Builder:
         """Add a step after the networks that stand before it."""
         if self._ended:  # RFC 7208 §5.1: mechanisms after "all" are never tested
             return
-        self._end_run()
+        if self.run:
+            self._end_run()
         self._steps.append(step)
         self._ended = step[0] == Op.ALL
 
     def _end_run(self) -> None:
-        if self.run:
-            self._steps.append(Step(Op.NETWORKS, self.run[0][3], "", None, None, 0, tuple(self.run)))
-            self.run = []
+        self._steps.append(Step(Op.NETWORKS, self.run[0][3], "", None, None, 0, tuple(self.run)))
+        self.run = []
 
     def _add_modifier(self, name: str, parts: MacroParts | None, index: int) -> bool:
         """RFC 7208 §6: redirect and exp MUST NOT appear more than once; others are ignored."""
@@ -242,7 +253,8 @@ class _Builder:
     def finish(self) -> tuple[Step, ...]:
         """All steps; without `all` a redirect ends them (RFC 7208 §6.1), or the default."""
         if not self._ended:
-            self._end_run()
+            if self.run:
+                self._end_run()
             self._steps.append(self._redirect or _END)
         return tuple(self._steps)
 
@@ -258,8 +270,8 @@ def target_of(parts: MacroParts | None) -> Target:
 
 def template_of(parts: MacroParts) -> Template:
     """The parts, and what their expansion needs."""
-    letters = {part.letter for part in parts if isinstance(part, Macro)}
-    return Template(parts, "p" in letters, bool(letters & {"s", "l"}))
+    letters = [part[0] for part in parts if type(part) is Macro]
+    return Template(parts, "p" in letters, "l" in letters or "s" in letters)
 
 
 def question_of(op: int, name: DomainName, version: int) -> DnsQuestion | None:
