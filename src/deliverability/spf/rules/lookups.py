@@ -102,7 +102,7 @@ LOOKUPS_CLOSE_TO_LIMIT = Rule(
     label=Text("Headroom in SPF lookups", "Margen de consultas del SPF"),
     title=Text(
         "SPF of {domain} uses {lookups} of the 10 DNS lookups; {left} left",
-        "El SPF de {domain} gasta {lookups} de las 10 consultas DNS; quedan {left}",
+        "El SPF de {domain} gasta {lookups} de las 10 consultas DNS; margen: {left}",
     ),
     why=Text(
         "The services you include change their records without telling you. One include more at any of them and every receiver "
@@ -156,16 +156,16 @@ TOO_MANY_VOID_LOOKUPS = Rule(
     actor=Actor.DNS,
     label=Text("SPF lookups that find nothing", "Consultas SPF sin respuesta útil"),
     title=Text(
-        "{voids} terms in the SPF of {domain} find nothing; receivers may stop after two",
-        "{voids} términos del SPF de {domain} no encuentran nada; los receptores pueden parar tras dos",
+        "{voids} lookups in the SPF of {domain} find nothing ({clients}); receivers may stop after two",
+        "{voids} consultas del SPF de {domain} no encuentran nada ({clients}); los receptores pueden parar tras dos",
     ),
     why=Text(
         "A name in the record that no longer exists or has no address is a void lookup. After two of them the standard asks receivers "
         "to give up with an error, and common SPF software does so: a message from your real server may then get permerror. "
-        "Affected: {clients}. Names: {names}.",
+        "Names: {names}.",
         "Un nombre del registro que ya no existe o no tiene dirección es una consulta nula. Tras dos, la norma pide a los receptores "
         "que abandonen con un error, y los programas habituales de SPF lo hacen: un mensaje de su servidor real puede recibir "
-        "permerror. Afecta a: {clients}. Nombres: {names}.",
+        "permerror. Nombres: {names}.",
     ),
     fix=Text(
         "Whoever manages your DNS: take the terms whose names are gone out of the SPF record of {domain}, or put the right names in "

@@ -83,7 +83,7 @@ def _checked(spf: SpfFacts, audited: AuditedDomain, check: IpCheck) -> Outcome:
     matched = result.directive
     reason = failure_text(result.problem) if result.problem else _NO_TERM
     if matched is not None:
-        reason = Text(f"`{matched.text}` is what matches it", f"lo que la incluye es `{matched.text}`")
+        reason = Text(f"`{matched.text}` is what matches it", f"la única coincidencia es `{matched.text}`")
     return SENDER_NOT_AUTHORISED.found(
         subject,
         evidence=(*spf.root.evidence, *_asked_in(check)),

@@ -121,8 +121,8 @@ _FATAL = Text(
     "Basta un error así en cualquier parte del registro para que todo receptor lo descarte entero (permerror): ningún correo pasa SPF.",
 )
 _WHOLE_NETWORK = Text(
-    "Receivers pass over the part of the address behind the prefix: the whole network may send, not one server.",
-    "Los receptores pasan por alto la parte de la dirección posterior al prefijo: puede enviar toda la red, no un servidor.",
+    "If a single server was meant, write its address without the prefix.",
+    "Si quería indicar un solo servidor, escriba su dirección sin el prefijo.",
 )
 _READ_OTHERWISE = Text(
     "Receivers do read the record, but not as it was meant: what this term should let pass does not pass.",
