@@ -18,7 +18,7 @@ from deliverability.core.addresses import AddressKind, embedded_address, is_publ
         ("192.168.0.1", "private"),
         ("169.254.169.254", "link-local"),
         ("100.64.0.1", "shared"),
-        ("0.0.0.0", "unspecified"),  # noqa: S104
+        ("0.0.0.0", "unspecified"),
         ("0.1.2.3", "reserved"),
         ("198.18.0.1", "benchmark"),
         ("224.0.0.1", "multicast"),

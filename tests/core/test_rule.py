@@ -73,7 +73,26 @@ def test_a_consequence_is_linked_to_its_cause_only_when_that_fired() -> None:
     assert alone["MX902"].consequence_of == ""  # type: ignore[union-attr]
 
 
+def test_a_cause_counts_for_the_subject_it_was_judged_on() -> None:
+    cause, effect = make("DNS901"), make("DNS902", consequence_of=("DNS901",))
+
+    @cause.check
+    def no_ptr(hosts: Hosts) -> Iterator[Outcome]:
+        yield cause.found("192.0.2.1", host="a", reason="b")
+        yield Passed("192.0.2.2")
+
+    @effect.check
+    def not_confirmed(hosts: Hosts) -> Iterator[Outcome]:
+        for subject in ("192.0.2.1", "192.0.2.2", "empresa.example"):
+            yield effect.found(subject, host="a", reason="b")
+
+    checked = judge([cause, effect], {Hosts: Hosts(())})
+    causes = {o.subject: o.consequence_of for rule, o in checked if rule is effect and isinstance(o, Finding)}
+
+    assert causes == {"192.0.2.1": "DNS901", "192.0.2.2": "", "empresa.example": "DNS901"}
+
+
 def test_findings_can_be_pickled() -> None:
     finding = SLOW.found("empresa.example", host="a", reason="b")
 
-    assert pickle.loads(pickle.dumps(finding)) == finding  # noqa: S301
+    assert pickle.loads(pickle.dumps(finding)) == finding

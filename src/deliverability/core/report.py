@@ -161,16 +161,25 @@ def outcome_word(outcome: Outcome) -> str:
 def judge(rules: Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
     """Run the rules on the facts, and link each consequence to its cause."""
     checked = tuple(Checked(rule, outcome) for rule in rules for outcome in rule.run(facts))
-    found = {rule.code for rule, outcome in checked if isinstance(outcome, Finding)}
-    return tuple(_linked(item, found) for item in checked)
+    judged: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
+    for rule, outcome in checked:
+        judged.setdefault(rule.code, set()).add(outcome.subject)
+        if isinstance(outcome, Finding):
+            found.setdefault(rule.code, set()).add(outcome.subject)
+    return tuple(_linked(item, judged, found) for item in checked)
 
 
-def _linked(item: Checked, found: set[str]) -> Checked:
+def _linked(item: Checked, judged: Mapping[str, set[str]], found: Mapping[str, set[str]]) -> Checked:
+    """A cause counts for the subject it was judged on; where it was judged on others only (a domain, for one of its
+    addresses), it counts for all."""
     rule, outcome = item
-    if not isinstance(outcome, Finding) or not rule.consequence_of:
+    if not isinstance(outcome, Finding):
         return item
-    cause = next((code for code in rule.consequence_of if code in found), "")
-    return Checked(rule, replace(outcome, consequence_of=cause)) if cause else item
+    for code in rule.consequence_of:
+        if code in found and (outcome.subject in found[code] or outcome.subject not in judged[code]):
+            return Checked(rule, replace(outcome, consequence_of=code))
+    return item
 
 
 def score_of(checked: Sequence[Checked]) -> Score:
