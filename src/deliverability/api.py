@@ -41,7 +41,9 @@ class _Audit:
     limits: Limits
 
     def plan(self) -> Plan[Report]:
-        return audit_domain_plan(self.name, now=self.now, sending=self.sending, profile=self.profile, limits=self.limits)
+        return audit_domain_plan(
+            self.name, now=self.now, sending=self.sending, profile=self.profile, limits=self.limits
+        )
 
     def again(self, source: KnownSource) -> Report:
         return solve(self.plan(), source)
@@ -139,7 +141,9 @@ def _side_by_side(work: Iterable[Coroutine[Any, Any, Report]], concurrency: int)
             future.cancel()
 
 
-def _audit(domain: str, profile: Profile | None, sending: Sending | None, now: datetime | None, limits: Limits) -> _Audit:
+def _audit(
+    domain: str, profile: Profile | None, sending: Sending | None, now: datetime | None, limits: Limits
+) -> _Audit:
     name = parse_domain(domain)
     known = profile if profile is not None else Profile()
     return _Audit(name, sending if sending is not None else known.sending_for(name), known, now or clock_now(), limits)
