@@ -41,10 +41,18 @@ def unknown(selector: Selector) -> Unknown:
     return Unknown(COULD_NOT_ASK, selector.name, (evidence(selector),))
 
 
+def unknowns(facts: DkimFacts) -> list[Outcome]:
+    """One Unknown for each expected selector that could not be asked for, or one for all where none was expected."""
+    expected = [selector for selector in facts.failed if selector.in_use]
+    if expected or not facts.failed:
+        return [unknown(selector) for selector in expected]
+    return [Unknown(NOT_ANSWERED, facts.domain, tuple(evidence(s) for s in facts.failed[:_MAX_EVIDENCE]))]
+
+
 def each_selector(facts: DkimFacts, decide: Callable[[Selector], Outcome | None]) -> Iterator[Outcome]:
     """The outcomes of `decide` on the selectors that have records; what could not be asked is Unknown."""
     outcomes = [outcome for selector in facts.existing if (outcome := decide(selector)) is not None]
-    outcomes.extend(unknown(selector) for selector in facts.failed[:_MAX_EVIDENCE])
+    outcomes.extend(unknowns(facts))
     yield from outcomes or (NotApplicable(NO_KEY_SEEN, facts.domain),)
 
 

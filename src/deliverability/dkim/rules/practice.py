@@ -12,7 +12,7 @@ from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.facts import DkimFacts, Selector
 from deliverability.dkim.record import RSA_BITS_MUST, RSA_BITS_SHOULD, RSA_BITS_SUPPORTED, DkimKey
-from deliverability.dkim.rules.common import GOOGLE_SENDERS, NO_KEY_SEEN, each_key, evidence, record_fix, unknown
+from deliverability.dkim.rules.common import GOOGLE_SENDERS, NO_KEY_SEEN, each_key, evidence, record_fix, unknowns
 from deliverability.providers.registry import common_selectors
 
 M3AAWG_ROTATION = "M3AAWG DKIM Key Rotation Best Common Practices (2019-03)"
@@ -192,7 +192,7 @@ def shared_key(facts: DkimFacts) -> Iterator[Outcome]:
             if key.public_key and not selector.aliases:
                 by_key.setdefault(key.fingerprint, []).append(selector)
     if not by_key:
-        yield unknown(facts.failed[0]) if facts.failed else NotApplicable(NO_KEY_SEEN, facts.domain)
+        yield from unknowns(facts) or [NotApplicable(NO_KEY_SEEN, facts.domain)]
         return
     groups = [group for found in by_key.values() if len(group := list(dict.fromkeys(found))) > 1]
     if not groups:

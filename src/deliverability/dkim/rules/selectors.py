@@ -34,6 +34,7 @@ from deliverability.dkim.rules.common import (
     needed,
     probe_evidence,
     unknown,
+    unknowns,
 )
 from deliverability.providers.registry import provider_of_dkim_target
 
@@ -268,7 +269,7 @@ def dangling(facts: DkimFacts) -> Iterator[Outcome]:
     """A CNAME that ends where there is no TXT record."""
     outcomes: list[Outcome] = [Passed(s.name) for s in facts.existing if s.aliases]
     outcomes += [_dangling(selector, facts) for selector in facts.selectors if selector.dangling]
-    outcomes += [unknown(selector) for selector in facts.failed[:3]]
+    outcomes += unknowns(facts)
     yield from outcomes or (NotApplicable(_NO_CNAME, facts.domain),)
 
 
