@@ -465,6 +465,28 @@ def test_a_reader_that_goes_away_is_no_traceback(bad: str) -> None:
     assert len(shown.stdout) <= 10
 
 
+def test_a_full_disk_and_a_closed_output_are_no_traceback(bad: str) -> None:
+    command = f"{sys.executable} -m deliverability audit empresa.example --offline --zone {bad}"
+    full = subprocess.run(
+        ["bash", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False, timeout=60
+    )
+    closed = subprocess.run(["bash", "-c", f"{command} >&-"], capture_output=True, text=True, check=False, timeout=60)
+
+    assert full.returncode == 2
+    assert full.stderr == "deliverability: error: standard output cannot be written: No space left on device\n"
+    assert closed.returncode == 1
+    assert closed.stderr == ""
+
+
+def test_a_missing_extra_is_told_before_anything_is_asked(
+    bad: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deliverability.crosscheck.process.MODULES", {"pyspf": "no_such_module"})
+
+    assert audit(bad, "--crosscheck") == 2
+    assert "pip install 'deliverability[crosscheck]'" in capsys.readouterr().err
+
+
 def test_a_terminal_without_unicode_gets_escapes(bad: str) -> None:
     shown = run("audit", "empresa.example", "--offline", "--zone", bad, env={**os.environ, "PYTHONIOENCODING": "ascii"})
 

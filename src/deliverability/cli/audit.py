@@ -35,6 +35,10 @@ def run(options: argparse.Namespace, lang: str) -> int:
         print(f"deliverability: {say(words.NOTHING, lang)}", file=sys.stderr)  # noqa: T201
         return NOTHING_TO_AUDIT
     baseline = Baseline.load(options.baseline) if options.baseline else None
+    if options.crosscheck:
+        from deliverability.crosscheck.process import MODULES, require
+
+        require(tuple(MODULES))  # before the audit rather than after it
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
         reports = list(_audits(names, progress, profile))

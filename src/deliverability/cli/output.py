@@ -28,15 +28,19 @@ def write(text: str, chosen: Settings) -> None:
             raise UnreadableFile(f"{shown(str(chosen.output), 200)} cannot be written: {error.strerror}") from None
         return
     stream = sys.stdout
+    if stream is None:  # closed by the caller, as `>&-` does
+        return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     # A terminal that cannot show a character gets its escape instead of an exception.
     printable = text.encode(encoding, "backslashreplace").decode(encoding)
     try:
         stream.write(printable)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still in the buffer would raise once more when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UnreadableFile(f"standard output cannot be written: {error.strerror}") from None
 
 
 class Progress:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from deliverability.cli import locale_language
 from deliverability.cli.parser import UsageError
@@ -53,7 +53,7 @@ def settings(options: argparse.Namespace, profile: Profile, formats: Iterable[st
         width=_width(options, to_file=output is not None),
         quiet=options.quiet,
         verbose=options.verbose,
-        progress=not (options.no_progress or options.quiet) and sys.stderr.isatty(),
+        progress=not (options.no_progress or options.quiet) and _is_terminal(sys.stderr),
         output=output,
     )
 
@@ -79,7 +79,12 @@ def _color(when: str, *, to_file: bool) -> bool:
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at it; a stream that the caller closed is None."""
+    return stream is not None and stream.isatty()
 
 
 def _width(options: argparse.Namespace, *, to_file: bool) -> int:
@@ -89,7 +94,7 @@ def _width(options: argparse.Namespace, *, to_file: bool) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) >= 40):
             raise UsageError(f"--width: {shown(text)} is not a number of columns from 40 on")
         return int(text)
-    if to_file or not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
+    if to_file or not (_is_terminal(sys.stdout) or os.environ.get("COLUMNS")):
         return PIPED_WIDTH
     return max(40, min(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST_AUTO))
 

@@ -38,6 +38,10 @@ def run(options: argparse.Namespace, lang: str) -> int:
     ips = addresses(options.ip)
     if (options.sender or options.helo) and not ips:
         raise UsageError("--sender and --helo need --ip: without an address there is nothing to evaluate")
+    if options.crosscheck:
+        from deliverability.crosscheck.process import MODULES, require
+
+        require(tuple(MODULES))  # before the audit rather than after it
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
         progress.start(domain)
