@@ -158,8 +158,8 @@ def _organizations(domains: set[DomainName], spec: Spec) -> Plan[dict[DomainName
     ordered = sorted(domains)
     if spec == "7489":
         return {domain: organizational_by_list(domain) for domain in ordered}
-    answers = yield from ask_policies(name for domain in ordered for name in walk_names(domain))
-    return {domain: organizational_domain(walk(domain, answers)) for domain in ordered}
+    steps = yield from ask_policies(name for domain in ordered for name in walk_names(domain))
+    return {domain: organizational_domain(walk(domain, steps)) for domain in ordered}
 
 
 def _aligned(

@@ -19,12 +19,12 @@ from deliverability.dmarc.effective import effective_policies
 from deliverability.dmarc.facts import DmarcFacts, MisplacedRecord, foreign_texts
 from deliverability.dmarc.record import looks_like_dmarc
 from deliverability.dmarc.walk import (
-    Answers,
+    Steps,
     WalkStep,
     ask_policies,
     names_for,
     organizational_by_list,
-    read_step,
+    step_at,
     txt_texts,
 )
 
@@ -38,14 +38,14 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
     old_names, new_names = names_for(name, "7489"), names_for(name, "9989")
     yield from foresee(ask(name, "A"))
     first = yield from gather(ask_policies((*new_names, *old_names)), _mail_domain(name))
-    answers, mail_domain = cast(Answers, first[0]), cast(DomainName | None, first[1])
+    steps, mail_domain = cast(Steps, first[0]), cast(DomainName | None, first[1])
 
-    policy, existence_asked = yield from _policy(name, answers)
-    old = decide(name, answers, "7489", exists=True)
-    steps = tuple(read_step(target, answers.get(target)) for target in new_names)
+    policy, existence_asked = yield from _policy(name, steps)
+    old = decide(name, steps, "7489", exists=True)
+    walked = tuple(step_at(target, steps) for target in new_names)
     absent = policy.state is PolicyState.ABSENT
     second: tuple[Any, ...] = yield from gather(
-        check_destinations(policy, limits), _wrong_names(name, steps[0]) if absent else done(())
+        check_destinations(policy, limits), _wrong_names(name, walked[0]) if absent else done(())
     )
     destinations = cast(tuple[Destination, ...], second[0])
     probes = cast(Asked, second[1])
@@ -53,24 +53,24 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
         name,
         policy,
         old,
-        steps,
-        effective_policies(name, answers, policy, old),
+        walked,
+        effective_policies(name, steps, policy, old),
         destinations,
         _misplaced(name, probes),
         probes,
-        _is_wildcard(name, steps[0], probes),
+        _is_wildcard(name, walked[0], probes),
         existence_asked,
         mail_domain,
     )
     return {DmarcFacts: facts, DmarcPresence: presence_of(policy)}
 
 
-def _policy(name: DomainName, answers: Answers) -> Plan[tuple[DmarcPolicy, tuple[DnsQuestion, Answer] | None]]:
-    if not needs_existence(name, answers, "9989"):
-        return decide(name, answers, "9989", exists=True), None
+def _policy(name: DomainName, steps: Steps) -> Plan[tuple[DmarcPolicy, tuple[DnsQuestion, Answer] | None]]:
+    if not needs_existence(name, steps, "9989"):
+        return decide(name, steps, "9989", exists=True), None
     answer = yield from ask(name, "A")
     asked = (DnsQuestion(name, "A"), answer) if isinstance(answer, Failed) else None
-    return decide(name, answers, "9989", exists=existence(answer)), asked
+    return decide(name, steps, "9989", exists=existence(answer)), asked
 
 
 def _mail_domain(name: DomainName) -> Plan[DomainName | None]:

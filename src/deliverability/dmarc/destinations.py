@@ -136,8 +136,8 @@ def _ask_then_walk(destination: Destination, policy: DmarcPolicy) -> Plan[_Autho
 def _same_organization(destination: Destination, policy: DmarcPolicy) -> Plan[bool | None]:
     """Whether both have one organizational domain (RFC 9990 §4); None when that cannot be told."""
     domain, host = destination.domain, destination.host
-    answers = yield from ask_policies((*walk_names(domain), *walk_names(host)))
-    theirs, ours = organizational_domain(walk(host, answers)), organizational_domain(walk(domain, answers))
+    steps = yield from ask_policies((*walk_names(domain), *walk_names(host)))
+    theirs, ours = organizational_domain(walk(host, steps)), organizational_domain(walk(domain, steps))
     if theirs is None or ours is None:
         # Walks of names under different registrable domains do not meet below a public suffix.
         return None if organizational_by_list(host) == organizational_by_list(domain) else False

@@ -31,13 +31,13 @@ from deliverability.core.questions import Answer, Failed, NoName
 from deliverability.core.run import run
 from deliverability.dmarc.record import AppliesAs, DmarcRecord, Policy, Reading, Spec
 from deliverability.dmarc.walk import (
-    Answers,
+    Steps,
     WalkStep,
     as_domain,
     ask_policies,
     names_for,
     organizational_by_list,
-    read_step,
+    step_at,
 )
 
 
@@ -98,17 +98,17 @@ def discover_plan(name: str, *, spec: Spec = "9989") -> Plan[DmarcPolicy]:
         raise InvalidDomainName(f"{shown(name)} is not a domain name")
     if domain.count(".") > 1:  # a subdomain may inherit, and then its existence may matter
         yield from foresee(ask(domain, "A"))
-    answers = yield from ask_policies(names_for(domain, spec))
-    policy = yield from settle(domain, answers, spec)
+    steps = yield from ask_policies(names_for(domain, spec))
+    policy = yield from settle(domain, steps, spec)
     return policy
 
 
-def settle(name: DomainName, answers: Answers, spec: Spec) -> Plan[DmarcPolicy]:
+def settle(name: DomainName, steps: Steps, spec: Spec) -> Plan[DmarcPolicy]:
     """The policy on answers already had; asks whether `name` exists where that decides (RFC 9989 §4.10.1)."""
-    if not needs_existence(name, answers, spec):
-        return decide(name, answers, spec, exists=True)
+    if not needs_existence(name, steps, spec):
+        return decide(name, steps, spec, exists=True)
     exists = existence((yield from ask(name, "A")))
-    return decide(name, answers, spec, exists=exists)
+    return decide(name, steps, spec, exists=exists)
 
 
 def existence(answer: Answer) -> bool | None:
@@ -121,31 +121,31 @@ def existence(answer: Answer) -> bool | None:
     return not isinstance(answer, NoName) or bool(answer.aliases)
 
 
-def needs_existence(name: DomainName, answers: Answers, spec: Spec) -> bool:
+def needs_existence(name: DomainName, steps: Steps, spec: Spec) -> bool:
     """Whether the policy depends on the existence of `name`."""
-    if spec != "9989" or _child_exists(name, answers):
+    if spec != "9989" or _child_exists(name, steps):
         return False
-    below = decide(name, answers, spec, exists=True)
+    below = decide(name, steps, spec, exists=True)
     if below.state is not PolicyState.FOUND or below.reading is None or below.applies_as == "p":
         return False
     return below.reading.applied("sp") != below.reading.applied("np")
 
 
-def _child_exists(name: DomainName, answers: Answers) -> bool:
+def _child_exists(name: DomainName, steps: Steps) -> bool:
     """`_dmarc.<name>` exists, and so does every name above it (RFC 8020 §2)."""
-    answer = answers.get(name)
-    return answer is not None and existence(answer) is True
+    step = steps.get(name)
+    return step is not None and existence(step.answer) is True
 
 
-def walk(name: DomainName, answers: Answers) -> tuple[WalkStep, ...]:
+def walk(name: DomainName, steps: Steps) -> tuple[WalkStep, ...]:
     """The steps of the tree walk up to where it stops: at `psd=y` or `psd=n`, or at the last name (RFC 9989 §4.10)."""
-    steps: list[WalkStep] = []
+    passed: list[WalkStep] = []
     for target in names_for(name, "9989"):
-        step = read_step(target, answers.get(target))
-        steps.append(step)
+        step = step_at(target, steps)
+        passed.append(step)
         if step.record is not None and step.record.psd != "u":
             break
-    return tuple(steps)
+    return tuple(passed)
 
 
 def organizational_domain(steps: tuple[WalkStep, ...]) -> DomainName | None:
@@ -163,44 +163,44 @@ def organizational_domain(steps: tuple[WalkStep, ...]) -> DomainName | None:
     return with_record[-1] if with_record else start
 
 
-def decide(name: DomainName, answers: Answers, spec: Spec, *, exists: bool | None) -> DmarcPolicy:
+def decide(name: DomainName, steps: Steps, spec: Spec, *, exists: bool | None) -> DmarcPolicy:
     """The policy for `name` on known answers. `exists` matters only for an inherited policy; None is unknown."""
-    return _decide_9989(name, answers, exists=exists) if spec == "9989" else _decide_7489(name, answers)
+    return _decide_9989(name, steps, exists=exists) if spec == "9989" else _decide_7489(name, steps)
 
 
-def _decide_9989(name: DomainName, answers: Answers, *, exists: bool | None) -> DmarcPolicy:
-    steps = walk(name, answers)
-    organization = organizational_domain(steps)
-    if steps[0].failed:
-        return _temperror(name, "9989", steps, None)
-    if steps[0].record is not None:  # RFC 9989 §4.10.1: the author domain's own record comes first
-        return _apply(name, "9989", steps, organization, steps[0], "p")
+def _decide_9989(name: DomainName, steps: Steps, *, exists: bool | None) -> DmarcPolicy:
+    passed = walk(name, steps)
+    organization = organizational_domain(passed)
+    if passed[0].failed:
+        return _temperror(name, "9989", passed, None)
+    if passed[0].record is not None:  # RFC 9989 §4.10.1: the author domain's own record comes first
+        return _apply(name, "9989", passed, organization, passed[0], "p")
     if organization is None:
-        return _temperror(name, "9989", steps, None)
-    holder = next((step for step in steps if step.name == organization and step.record), None)
-    if holder is None and steps[-1].record is not None and steps[-1].record.psd == "y":
-        holder = steps[-1]  # the public suffix domain's record comes last
+        return _temperror(name, "9989", passed, None)
+    holder = next((step for step in passed if step.name == organization and step.record), None)
+    if holder is None and passed[-1].record is not None and passed[-1].record.psd == "y":
+        holder = passed[-1]  # the public suffix domain's record comes last
     if holder is None:
-        return DmarcPolicy(name, "9989", PolicyState.ABSENT, organization, walk=steps)
+        return DmarcPolicy(name, "9989", PolicyState.ABSENT, organization, walk=passed)
     return _apply(
-        name, "9989", steps, organization, holder, "sp" if exists else "np", existence_known=exists is not None
+        name, "9989", passed, organization, holder, "sp" if exists else "np", existence_known=exists is not None
     )
 
 
-def _decide_7489(name: DomainName, answers: Answers) -> DmarcPolicy:
+def _decide_7489(name: DomainName, steps: Steps) -> DmarcPolicy:
     organization = organizational_by_list(name)
-    steps: list[WalkStep] = []
+    passed: list[WalkStep] = []
     for target in names_for(name, "7489"):
-        step = read_step(target, answers.get(target))
-        steps.append(step)
+        step = step_at(target, steps)
+        passed.append(step)
         if step.failed:
-            return _temperror(name, "7489", tuple(steps), organization)
+            return _temperror(name, "7489", tuple(passed), organization)
         if step.record is not None:
             applies: AppliesAs = "p" if target == name else "sp"
-            return _apply(name, "7489", tuple(steps), organization, step, applies)
+            return _apply(name, "7489", tuple(passed), organization, step, applies)
         if step.records:  # RFC 7489 §6.6.3 step 5: several records end the search
             break
-    return DmarcPolicy(name, "7489", PolicyState.ABSENT, organization, walk=tuple(steps))
+    return DmarcPolicy(name, "7489", PolicyState.ABSENT, organization, walk=tuple(passed))
 
 
 def _temperror(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.names import DomainName, child
-from deliverability.core.questions import Answer, NoName
+from deliverability.core.questions import NoName
 from deliverability.dmarc.discovery import DmarcPolicy, PolicyState, decide
-from deliverability.dmarc.walk import Answers
+from deliverability.dmarc.walk import Steps, read_step
 
 
 class Subject(StrEnum):
@@ -48,14 +48,14 @@ def acted(policy: DmarcPolicy) -> str:
 
 
 def effective_policies(
-    name: DomainName, answers: Answers, own_9989: DmarcPolicy, own_7489: DmarcPolicy
+    name: DomainName, steps: Steps, own_9989: DmarcPolicy, own_7489: DmarcPolicy
 ) -> tuple[EffectivePolicy, ...]:
-    """The three rows for `name`, from the answers of its walk; nothing more is asked."""
+    """The three rows for `name`, from the steps of its walk; nothing more is asked."""
     rows = [EffectivePolicy(Subject.DOMAIN, own_9989, own_7489)]
     below = child("_", name)
     if len(below) > 253:
         return tuple(rows)
-    with_child: dict[DomainName, Answer] = {**answers, below: NoName()}
+    with_child = {**steps, below: read_step(below, NoName())}
     for subject, exists in ((Subject.SUBDOMAIN, True), (Subject.NONEXISTENT, False)):
         new = decide(below, with_child, "9989", exists=exists)
         old = decide(below, with_child, "7489", exists=exists)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS
@@ -20,9 +21,6 @@ from deliverability.core.questions import (
     join_strings,
 )
 from deliverability.dmarc.record import DmarcRecord, Spec, parse
-
-#: Answers to the questions for `_dmarc.<name>`, by that name.
-Answers = Mapping[DomainName, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,10 @@ def organizational_by_list(name: DomainName) -> DomainName:
     return registrable_domain(name) or name
 
 
+#: What stands at `_dmarc.<name>`, by that name; read once for every walk that passes it.
+Steps: TypeAlias = Mapping[DomainName, WalkStep]
+
+
 def names_for(name: DomainName, spec: Spec) -> tuple[DomainName, ...]:
     """The names whose records the specification may look at, in its order."""
     if spec == "9989":
@@ -87,11 +89,11 @@ def names_for(name: DomainName, spec: Spec) -> tuple[DomainName, ...]:
     return tuple(dict.fromkeys((name, organizational_by_list(name))))  # RFC 7489 §6.6.3 steps 1 and 3
 
 
-def ask_policies(names: Iterable[DomainName]) -> Plan[dict[DomainName, Answer]]:
-    """The TXT answers at `_dmarc` of all `names`, asked side by side: the whole walk is known before it starts."""
+def ask_policies(names: Iterable[DomainName]) -> Plan[dict[DomainName, WalkStep]]:
+    """What stands at `_dmarc` of all `names`, asked side by side: the whole walk is known before it starts."""
     wanted = tuple(dict.fromkeys(names))
     answers = yield from gather(*(_ask_policy(name) for name in wanted))
-    return dict(zip(wanted, answers, strict=True))
+    return {name: read_step(name, answer) for name, answer in zip(wanted, answers, strict=True)}
 
 
 def _ask_policy(name: DomainName) -> Plan[Answer]:
@@ -102,11 +104,14 @@ def _ask_policy(name: DomainName) -> Plan[Answer]:
     return answer
 
 
-def read_step(name: DomainName, answer: Answer | None) -> WalkStep:
-    """What a name's answer means; an answer nobody gave counts as one that could not be had."""
+def step_at(name: DomainName, steps: Steps) -> WalkStep:
+    """The step of a name; a question that nobody asked counts as one that could not be answered."""
+    return steps.get(name) or read_step(name, Failed(FailureKind.OFFLINE, "not asked"))
+
+
+def read_step(name: DomainName, answer: Answer) -> WalkStep:
+    """What the answer at a name's `_dmarc` means."""
     question = DnsQuestion(DomainName(f"_dmarc.{name}"), "TXT")
-    if answer is None:
-        answer = Failed(FailureKind.OFFLINE, "not asked")
     texts = txt_texts(answer)
     # RFC 9989 §4.10 steps 2 and 6: what does not start with the version is discarded.
     parsed = [parse(text) for text in texts]

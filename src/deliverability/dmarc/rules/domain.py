@@ -63,7 +63,7 @@ NO_DMARC = Rule(
         "entrega; le permite ver quién envía en su nombre.",
     ),
     references=("RFC 9989 §4.10", *_EVERYBODY),
-    consequence_of=("DMARC002", "DMARC003", "DMARC004", "DMARC024"),
+    consequence_of=("DMARC002", "DMARC003", "DMARC004", "DMARC024", "DNS010"),
 )
 
 
