@@ -12,6 +12,7 @@ from deliverability.core.report import Action, Report
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
 from deliverability.render.safe import safe, sentence
+from deliverability.render.verdict import weight
 from deliverability.render.zone_text import added_lines, removed_lines
 
 #: Characters of evidence that stand beside a finding unless more is asked for.
@@ -21,7 +22,7 @@ _EVIDENCE_CHARACTERS = 400
 def print_todo(page: Page, report: Report) -> None:
     """The section on what to do; nothing where nothing was found."""
     solved = {code for action in report.actions for code in action.solves}
-    rest = [f for f in report.findings if f.code not in solved]
+    rest = sorted((f for f in report.findings if f.code not in solved), key=weight)
     serious = _by_code(f for f in rest if f.severity is not Severity.INFO)
     notes = _by_code(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:

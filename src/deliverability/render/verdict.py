@@ -33,10 +33,11 @@ def verdict_of(report: Report) -> Verdict:
 
 def main_finding(report: Report) -> Finding:
     """The finding to name first: what decides, a cause before its consequences, the lowest ceiling on the score first."""
-    return min(report.findings, key=_weight)
+    return min(report.findings, key=weight)
 
 
-def _weight(finding: Finding) -> tuple[bool, int, bool, int]:
+def weight(finding: Finding) -> tuple[bool, int, bool, int]:
+    """What sorts findings by how much they stand in the way; smaller is worse."""
     rule = finding.rule
     cap = rule.cap if rule.cap is not None else 101
     return (rule.area is Area.BRAND, finding.severity.rank, bool(finding.consequence_of), cap)
