@@ -192,7 +192,7 @@ def shared_key(facts: DkimFacts) -> Iterator[Outcome]:
             if key.public_key and not selector.aliases:
                 by_key.setdefault(key.fingerprint, []).append(selector)
     if not by_key:
-        yield from unknowns(facts) or [NotApplicable(NO_KEY_SEEN, facts.domain)]
+        yield from unknowns(facts)[:1] or [NotApplicable(NO_KEY_SEEN, facts.domain)]
         return
     groups = [group for found in by_key.values() if len(group := list(dict.fromkeys(found))) > 1]
     if not groups:
