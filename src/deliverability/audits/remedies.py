@@ -76,7 +76,8 @@ class _WithTargets:
 
 
 def _proposed(report: Report) -> list[tuple[Finding, Fix]]:
-    return [(finding, finding.fix) for finding in report.findings if finding.fix is not None]
+    """What is proposed for findings that stand on their own: a consequence is mended with its cause, or after it."""
+    return [(f, f.fix) for f in report.findings if f.fix is not None and not f.consequence_of]
 
 
 def _without_bad_fix(item: Checked, tried: dict[Fix, bool]) -> Checked:

@@ -72,16 +72,15 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
     """The score of an audit's outcomes.
 
     For each rule the worst of its outcomes counts, once. Unknown leaves numerator and denominator and lowers the
-    coverage; a finding that is the consequence of another costs nothing.
+    coverage; a finding that is the consequence of another is left to its cause and counts neither way.
     """
     tallies: dict[Area, _Tally] = {}
     deductions: dict[Area, list[Deduction]] = {}
     for rule, outcomes in _by_rule(results).items():
         tally = tallies.setdefault(rule.area, _Tally())
         nominal = points(rule, rule.severity)
-        findings = [o for o in outcomes if isinstance(o, Finding)]
-        scored = [points(rule, f.severity) for f in findings if not f.consequence_of]
-        if findings or any(isinstance(o, Passed) for o in outcomes):
+        scored = [points(rule, o.severity) for o in outcomes if isinstance(o, Finding) and not o.consequence_of]
+        if scored or any(isinstance(o, Passed) for o in outcomes):
             lost = max(scored, default=0.0)
             tally.evaluated += max(nominal, lost)
             tally.lost += lost
