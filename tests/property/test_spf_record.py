@@ -80,7 +80,7 @@ def test_what_runs_is_what_is_read(text: str, version: int) -> None:
             wanted.append((index, term.mechanism))
         elif term.network.version == version:
             networks.append((int(term.network.netmask), int(term.network.network_address), index))
-    seen = [(step.index, "") for step in steps if step.op not in (Op.NETWORKS, Op.REDIRECT, Op.END)]
+    seen = [(step.at, "") for step in steps if step.op not in (Op.NETWORKS, Op.REDIRECT, Op.END)]
     assert [index for index, _ in seen] == [index for index, _ in wanted]
     assert [(m, v, i) for step in steps for m, v, _, i in step.tests] == networks
 

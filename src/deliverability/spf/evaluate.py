@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias, cast
 
 from deliverability.core.errors import InvalidAddress
@@ -107,7 +107,8 @@ def check_host_plan(
 def _address(ip: str | IPAddress) -> IPAddress:
     if isinstance(ip, str):
         try:
-            address: IPAddress = ip_address(ip.strip())
+            text = ip.strip()
+            address: IPAddress = IPv6Address(text) if ":" in text else IPv4Address(text)
         except ValueError:
             raise InvalidAddress(f"{shown(ip)} is not an IPv4 or IPv6 address") from None
     elif isinstance(ip, (IPv4Address, IPv6Address)):
@@ -315,7 +316,7 @@ class _Evaluation:
     def _failure(
         self, kind: SpfFailureKind, step: Step, question: DnsQuestion | None = None, answer: Answer | None = None
     ) -> SpfFailure:
-        text = self.program.record.terms[step.index].text if self.program else ""
+        text = self.program.record.terms[step.at].text if self.program else ""
         return SpfFailure(kind, self.domain, text, question, answer)
 
     # --- the end -------------------------------------------------------------------------------------------------
@@ -424,7 +425,7 @@ class _Evaluation:
                 self.failure = self._failure(_Kind.DNS_FAILURE, step, question, answer)
             matched, void = self._holds(answer, step), not isinstance(answer, (Found, Failed))
         self.voids += void
-        self._note(step.index, tuple(asked), "match" if matched else "no match")
+        self._note(step.at, tuple(asked), "match" if matched else "no match")
         if self.voids > self.limits.spf_void_lookups and self.failure is None:
             self.failure = self._failure(_Kind.TOO_MANY_VOIDS, step, *asked[-1])
         return matched

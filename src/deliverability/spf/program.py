@@ -59,7 +59,7 @@ class Step(NamedTuple):
     """One step; a tuple because evaluation runs through millions of them."""
 
     op: int
-    index: int  # of the term in the record
+    at: int  # which term of the record
     result: str  # what a match means
     target: Target = None
     #: The question, ready to be asked, of a step whose target is the same for every message.
@@ -221,7 +221,7 @@ class _Builder:
             self.leads = self.leads or op in _LEADING
         target = target_of(parts)
         question = None
-        if type(target) is str and target:
+        if isinstance(target, str) and target:
             question = question_of(op, DomainName(target), self.version)
         return Step(op, index, result, target, question, mask)
 
