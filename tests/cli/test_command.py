@@ -478,6 +478,16 @@ def test_a_full_disk_and_a_closed_output_are_no_traceback(bad: str) -> None:
     assert closed.stderr == ""
 
 
+def test_a_working_folder_that_is_gone(tmp_path: Path, bad: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m deliverability audit empresa.example --offline --zone {bad} -q"
+    shown = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+
+    assert shown.returncode == 1
+    assert "Traceback" not in shown.stderr
+
+
 def test_a_missing_extra_is_told_before_anything_is_asked(
     bad: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -187,3 +187,14 @@ def test_a_parked_domain_is_asked_about_forgery() -> None:
     text = render(report, "terminal", lang="en")
 
     assert "sends no mail. Is it safe from forgery? Not as it stands." in text
+
+
+def test_what_could_not_be_told_is_told_once_for_each_reason() -> None:
+    why = Text("DNS gave no answer.", "El DNS no respondió.")
+    report = of(*(Checked(rule(f"DMARC{n:03d}"), Unknown(why)) for n in range(1, 31)))
+    text = render(report, "terminal", lang="en")
+
+    assert text.count("DNS gave no answer.") == 1
+    assert "and 25 more" in text
+    assert "DMARC030" not in text
+    assert "DMARC030" in render(report, "terminal", lang="en", verbose=True)

@@ -26,15 +26,25 @@ _MAX_BYTES = 1 << 20
 
 def find_file(start: Path) -> Path | None:
     """The nearest file with a profile: in `start` or above it."""
-    here = start.resolve()
+    try:
+        here = start.resolve()
+    except OSError:  # the working folder is gone
+        return None
     for folder in (here, *here.parents):
-        own = folder / "deliverability.toml"
-        if own.is_file():
+        own, project = folder / "deliverability.toml", folder / "pyproject.toml"
+        if _is_file(own):
             return own
-        project = folder / "pyproject.toml"
-        if project.is_file() and _table(_read_toml(project)[0], project) is not None:
+        if _is_file(project) and _table(_read_toml(project)[0], project) is not None:
             return project
     return None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that may be looked at; a folder above that is closed to us holds none of ours."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_profile(path: Path) -> Profile:

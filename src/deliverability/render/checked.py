@@ -20,6 +20,8 @@ from deliverability.render.safe import safe, sentence
 from deliverability.render.todo import evidence_line
 from deliverability.spf.tree_model import SpfTree
 
+#: Labels beside one reason for not knowing.
+_UNKNOWN_LABELS = 5
 _FAMILY = re.compile(r"[A-Z]+")
 
 
@@ -102,9 +104,10 @@ def _print_unknowns(page: Page, items: list[Checked]) -> None:
         if outcome.evidence:
             evidence.setdefault(because, evidence_line(page, outcome.evidence[0]))
     for because, labels in reasons.items():
-        page.marked(UNKNOWN_MARK, (", ".join(labels), "magenta"), ": ", because, indent=1)
+        page.marked(UNKNOWN_MARK, (because, "magenta"), indent=1)
+        page.line(page.prose(page.some(list(labels), _UNKNOWN_LABELS)), indent=3)
         if because in evidence:
-            page.labelled([("", evidence[because])], 1)
+            page.line(evidence[because], indent=3)
 
 
 def _print_not_applicable(page: Page, items: list[Checked]) -> None:

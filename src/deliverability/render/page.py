@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from rich.text import Text as Styled
 
 from deliverability.core.finding import Severity
 from deliverability.core.text import ArgValue, Lang, Text
+from deliverability.render import words
 from deliverability.render.safe import sentence
 
 MARKS: Mapping[Severity, tuple[str, str]] = {
@@ -68,6 +69,12 @@ class Page:
         for index, piece in enumerate(_CODE.split(text) if self.console.color_system else [text]):
             styled.append(piece, style="cyan" if index % 2 else "")
         return styled
+
+    def some(self, labels: Sequence[str], most: int) -> str:
+        """Escaped labels in a list, cut after `most` of them unless everything was asked for."""
+        if self.verbose or len(labels) <= most + 1:
+            return ", ".join(labels)
+        return self.words(words.LABELS_MORE, labels=tuple(labels[:most]), n=len(labels) - most)
 
     def line(self, *parts: str | tuple[str, str] | Styled, indent: int = 0) -> None:
         """A paragraph of styled parts, wrapped at the width with this indent."""

@@ -38,6 +38,7 @@ _ANSWERS = {
     Verdict.YES: words.YES,
     Verdict.NOTHING: words.NOTHING,
 }
+_MAIN_UNKNOWNS = 3
 _ARTICLES = frozenset(["a", "an", "the", "el", "la", "los", "las", "un", "una", "no"])
 
 
@@ -118,7 +119,7 @@ def _main_unknown(page: Page, report: Report) -> str:
     rules = [rule for rule, _ in report.unknowns if rule.severity is Severity.ERROR]
     rules.sort(key=lambda rule: (order.index(family_of(rule)), rule.code))
     labels = list(dict.fromkeys(sentence(rule.label, page.lang) for rule in rules))
-    return ", ".join(labels[:3]) + ("…" if len(labels) > 3 else "")
+    return page.some(labels, _MAIN_UNKNOWNS)
 
 
 def counts(page: Page, report: Report) -> str:

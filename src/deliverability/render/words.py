@@ -84,6 +84,7 @@ BY_THESE = Text("by these:", "por estos:")
 PUBLISH_TITLE = Text("Publish {type} at {name}", "Publicar {type} en {name}")
 REPLACE_TITLE = Text("Change {type} at {name}", "Cambiar {type} en {name}")
 REMOVE_TITLE = Text("Remove {type} at {name}", "Eliminar {type} en {name}")
+LABELS_MORE = Text("{labels} and {n} more", "{labels} y {n} más")
 AND_MORE = Text("{title}, and {n} more", "{title} y {n} más")
 PANEL_HINT = Text(
     "For a web panel (name, type, value): deliverability fix {domain} --syntax table",
