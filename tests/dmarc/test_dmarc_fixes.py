@@ -10,7 +10,7 @@ import pytest
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.core.changes import Changed, RecordChange
-from deliverability.core.names import parse_domain
+from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import solve
 from deliverability.core.report import Report
 from deliverability.dmarc import discover
@@ -69,3 +69,17 @@ def test_no_fix_weakens_what_is_in_force(code: str, case: dict[str, Any]) -> Non
 
         allowed = "pct=0" in str(case["answers"])  # t=y says what pct=0 said
         assert allowed or strictness(after) >= strictness(before)
+
+
+def test_an_alias_is_deleted_before_a_record_takes_its_place() -> None:
+    """Nothing may stand beside a CNAME (RFC 1034 §3.6.2)."""
+    answers = {
+        "empresa.example/MX": ["10 mx.empresa.example."],
+        "_dmarc.empresa.example/CNAME": ["dmarc.ionos.es"],
+        "dmarc.ionos.es/TXT": ["v=DMARC1; p=none;"],
+    }
+    fixes = [f.fix for f in audit({"answers": answers}).findings if f.code.startswith("DMARC") and f.fix]
+
+    assert fixes
+    for fix in fixes:
+        assert RecordChange(DomainName("_dmarc.empresa.example"), "CNAME", remove=("dmarc.ionos.es",)) in fix.changes
