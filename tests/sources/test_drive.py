@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliverability.core.limits import Limits
@@ -70,7 +70,7 @@ def plan_of(tree: Any) -> Plan[Any]:
     return tuple(results)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TREES, st.randoms(use_true_random=False))
 def test_both_drivers_give_the_same_result(tree: Any, random: Any) -> None:
     known = solve(plan_of(tree), TABLE)

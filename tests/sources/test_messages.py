@@ -10,7 +10,7 @@ import dns.message
 import dns.name
 import dns.rrset
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliverability.core.names import DomainName, from_labels
@@ -125,6 +125,7 @@ def test_only_the_answer_to_the_query_matches() -> None:
 _NAMES = st.lists(st.binary(min_size=1, max_size=20), max_size=6).map(from_labels)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_NAMES, st.sampled_from(sorted(TYPE_CODES)), st.booleans(), st.booleans())
 def test_queries_are_what_dnspython_reads(
     name: DomainName, record_type: str, edns: bool, checking_disabled: bool
@@ -145,6 +146,7 @@ def test_queries_are_what_dnspython_reads(
 _GOOD = Query(QUESTION, 7)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200), st.integers(0, 0xFFFF), st.lists(st.integers(0, 3), min_size=3, max_size=3))
 def test_hostile_octets_never_raise(tail: bytes, flags: int, counts: list[int]) -> None:
     data = struct.pack("!HHHHHH", 7, flags | 0x8000, 1, *counts) + _GOOD._question + tail
@@ -153,6 +155,7 @@ def test_hostile_octets_never_raise(tail: bytes, flags: int, counts: list[int]) 
     assert isinstance(read_reply(data, QUESTION, "s"), (Found, NoData, NoName, Failed, Onward))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_answers_never_raise(data: st.DataObject) -> None:
     response = dns.message.make_response(dns.message.from_wire(_GOOD.wire(edns=True)))

@@ -81,7 +81,7 @@ def read_zone_text(text: str, origin: DomainName | None = None, source: str = "z
 
     if len(text) > MAX_OCTETS:
         raise UnreadableFile(f"{shown(source)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
-    tokens = dns.tokenizer.Tokenizer(text, source)
+    tokens = dns.tokenizer.Tokenizer(text.replace("\r\n", "\n"), source)
     start = dns.name.Name((*to_labels(origin), b"")) if origin is not None else None
     records: list[ZoneRecord] = []
     lines = _Lines(tokens, start)
