@@ -1,4 +1,4 @@
-"""What is wrong with a term that RFC 7208 §12 does not know, and what is odd about one that it does.
+"""What is wrong with a term that RFC 7208 §12 does not know.
 
 Each `_…` function below looks for one mistake people make and returns the problem, or None. The first that answers
 decides, so the ones that see a cause (a quote, a missing space) come before those that only see its effect (a domain
@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deliverability.core.names import query_name
 from deliverability.core.span import Span
 from deliverability.spf import grammar
-from deliverability.spf.terms import Directive, DomainSpec, Modifier, SpfProblem, SpfProblemKind, Term
+from deliverability.spf.terms import SpfProblem, SpfProblemKind
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _Kind = SpfProblemKind
@@ -40,52 +39,19 @@ class Word:
 
 def _are_terms(text: str) -> bool:
     words = text.split()
-    return bool(words) and len(words) <= _MOST_PIECES and all(_is_term(word) for word in words)
+    return bool(words) and len(words) <= _MOST_PIECES and all(is_term(word) for word in words)
 
 
-def _is_term(text: str) -> bool:
+def is_term(text: str) -> bool:
+    """Whether the grammar knows it."""
     return grammar.scan(text) is not None
 
 
 #: Pieces into which one word is taken apart for a suggestion; a longer run of slips gets none.
 _MOST_PIECES = 50
-_MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
+MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
 _MODIFIERS = ("redirect", "exp")
 _QUALIFIERS = "+-~?"
-
-
-# --- the version section -----------------------------------------------------------------------------------------
-
-_NEAR_VERSION = re.compile(
-    r"[^a-z0-9]{0,16}"
-    r"(?P<v>v[^a-z0-9]{1,6})?(?:spf|sfp|psf|spff|sp)[^a-z0-9+?~/-]{0,2}(?P<one>[1l]0?|1\.0)?(?![0-9.]*[0-9])"
-    r"[^a-z0-9+?~-]*",
-    _FLAGS,
-)
-_TERM_HINT = re.compile(
-    r"(?:^|[^a-z0-9])[-+?~]?(?:(?:include|ip4|ip6|exists|a|mx|ptr)[:/]|(?:a|mx|all)(?![a-z0-9])|redirect=)", _FLAGS
-)
-
-
-def near_miss(text: str) -> SpfProblem | None:
-    """The problem with the beginning of a text that was surely meant as an SPF record and is none (RFC 7208 §4.5).
-
-    None where it is one, or where it is something else. The suggestion is the version section as it must be.
-    """
-    if re.match(r"v=spf1(?: |\Z)", text, _FLAGS):
-        return None
-    match = _NEAR_VERSION.match(text)
-    if match is None or match.end() == 0:
-        return None
-    sure = match["v"] is not None and match["one"] is not None
-    if not sure and (
-        not (match["v"] or match["one"]) or not _TERM_HINT.search(text, match.end() - 1, match.end() + 500)
-    ):
-        return None
-    return SpfProblem(_Kind.VERSION, Span(0, match.end()), match[0], True, "v=spf1 ")
-
-
-# --- terms that the grammar does not know ------------------------------------------------------------------------
 
 
 def explain(words: list[Word], index: int) -> tuple[list[SpfProblem], int]:
@@ -107,13 +73,13 @@ def _split(words: list[Word], index: int) -> tuple[SpfProblem, int] | None:
     if index + 1 < len(words) and (word.text in _QUALIFIERS or word.text[-1] in ":=/"):
         after = words[index + 1]
         whole = word.text + after.text
-        if _is_term(whole):
+        if is_term(whole):
             span = Span(word.start, after.span.end)
             return SpfProblem(_Kind.SPLIT_TERM, span, f"{word.text} {after.text}", True, whole), 1
     if index and word.text[0] in "/:":
         before = words[index - 1]
         whole = before.text + word.text
-        if _is_term(whole):
+        if is_term(whole):
             span = Span(before.start, word.span.end)
             return SpfProblem(_Kind.SPLIT_TERM, span, f"{before.text} {word.text}", True, whole), 0
     return None
@@ -176,7 +142,7 @@ def _with_prefix(pieces: list[str]) -> Iterator[str]:
         match = re.match(r"[-+?~]?[a-z][a-z0-9]*:", piece, _FLAGS)
         if match and (grammar.match_ip6(head + piece) is None or not head):
             head = match[0]
-        yield piece if _is_term(piece) else head + piece
+        yield piece if is_term(piece) else head + piece
 
 
 _START = re.compile(
@@ -197,12 +163,12 @@ def split_joined(text: str) -> list[str]:
     pieces: list[str] = []
     rest = text
     while len(pieces) < _MOST_PIECES:
-        cut = next((m.start() for m in _starts(rest) if _is_term(rest[: m.start()])), None)
+        cut = next((m.start() for m in _starts(rest) if is_term(rest[: m.start()])), None)
         if cut is None:
             break
         pieces.append(rest[:cut])
         rest = rest[cut:]
-    return [*pieces, rest] if pieces and _is_term(rest) else []
+    return [*pieces, rest] if pieces and is_term(rest) else []
 
 
 def _starts(text: str) -> Iterator[re.Match[str]]:
@@ -240,8 +206,8 @@ def _qualified(word: Word) -> SpfProblem | None:
     marks, rest = match[1], word.text[len(match[1]) :]
     if not rest:
         return word.problem(_Kind.QUALIFIER)
-    if match[3] == "=" and match[2].lower() not in _MECHANISMS:
-        return word.problem(_Kind.QUALIFIER, rest) if _is_term(rest) or match[2].lower() in _MODIFIERS else None
+    if match[3] == "=" and match[2].lower() not in MECHANISMS:
+        return word.problem(_Kind.QUALIFIER, rest) if is_term(rest) or match[2].lower() in _MODIFIERS else None
     if len(marks) == 1 and marks in _QUALIFIERS:
         return None
     known = [mark for mark in marks if mark in _QUALIFIERS]
@@ -254,7 +220,7 @@ def _named(word: Word) -> SpfProblem | None:
     if match is None or not match[2]:
         return None
     qualifier, name, mark, value = match[1], match[2].lower(), match[3], match[4]
-    if mark == "=" and name in _MECHANISMS:
+    if mark == "=" and name in MECHANISMS:
         return word.problem(_Kind.EQUALS_FOR_COLON, f"{qualifier}{name}:{value}")
     if name in _MODIFIERS:
         return _of_modifier(word, qualifier, name, mark, value)
@@ -262,7 +228,7 @@ def _named(word: Word) -> SpfProblem | None:
         return word.problem(_Kind.UNEXPECTED_VALUE, f"{qualifier}all")
     if name in ("ip4", "ip6"):
         return _of_network(word, f"{qualifier}{name}", mark, value)
-    if name in _MECHANISMS:
+    if name in MECHANISMS:
         return _of_domain(word, f"{qualifier}{name}", mark, value)
     if mark == "=":
         kind = _Kind.MACRO if "%" in value else _Kind.MODIFIER_VALUE
@@ -300,10 +266,10 @@ def _of_prefix(word: Word, head: str, lengths: str) -> SpfProblem:
         kind = _Kind.UNEXPECTED_PREFIX if ":" in head or head.lower().endswith("ptr") else _Kind.EMPTY_VALUE
         return word.problem(kind, head)
     parts = lengths.split("/")
-    if len(parts) == 3 and parts[1] and parts[2] and _is_term(f"{head}/{parts[1]}//{parts[2]}"):
+    if len(parts) == 3 and parts[1] and parts[2] and is_term(f"{head}/{parts[1]}//{parts[2]}"):
         return word.problem(_Kind.PREFIX_LENGTH, f"{head}/{parts[1]}//{parts[2]}")
     stripped = re.sub(r"/0+(?=[0-9])", "/", lengths)
-    if stripped != lengths and _is_term(head + stripped):
+    if stripped != lengths and is_term(head + stripped):
         return word.problem(_Kind.LEADING_ZERO, head + stripped)
     mask = _mask_length(lengths[1:])
     if mask is not None:
@@ -336,12 +302,12 @@ def _of_network(word: Word, head: str, mark: str, value: str) -> SpfProblem:
         return word.problem(_Kind.EMPTY_VALUE)
     address, slash, length = value.replace("\\", "/").partition("/")
     family, other = (head[-1], "6" if head[-1] == "4" else "4")
-    if _is_term(f"ip{other}:{value}") or _is_term(f"ip{other}:{address}"):
+    if is_term(f"ip{other}:{value}") or is_term(f"ip{other}:{address}"):
         return word.problem(_Kind.ADDRESS_FAMILY, f"{head[:-1]}{other}:{value}")
-    if _is_term(f"ip{family}:{address}"):
+    if is_term(f"ip{family}:{address}"):
         return _of_network_length(word, head, address, length)
     stripped = re.sub(r"(?<![0-9])0+(?=[0-9])", "", address)
-    if family == "4" and stripped != address and _is_term(f"ip4:{stripped}{slash}{length}"):
+    if family == "4" and stripped != address and is_term(f"ip4:{stripped}{slash}{length}"):
         return word.problem(_Kind.LEADING_ZERO, f"{head}:{stripped}{slash}{length}")
     if grammar.read_domain_spec(address) and not re.fullmatch(r"[0-9./x*-]+", address):
         qualifier = head[0] if head[0] in _QUALIFIERS else ""
@@ -397,25 +363,26 @@ _ALIASES = {
 
 def _unknown(word: Word, qualifier: str, name: str, rest: str) -> SpfProblem:
     """A mechanism that RFC 7208 §5 does not have; the one that was meant, where that can be told."""
-    for wanted in _meant(name):
+    for wanted in meant(name):
         for candidate in (f"{qualifier}{wanted}{rest}", f"{wanted}{rest.replace(':', '=', 1)}"):
-            if _is_term(candidate) and (wanted in _MODIFIERS) == ("=" in candidate):
+            if is_term(candidate) and (wanted in _MODIFIERS) == ("=" in candidate):
                 return word.problem(_Kind.UNKNOWN_MECHANISM, candidate)
     return word.problem(_Kind.UNKNOWN_MECHANISM)
 
 
-def _meant(name: str) -> list[str]:
+def meant(name: str) -> list[str]:
+    """The names that a misspelt one may stand for, the nearest first."""
     if name in _ALIASES:
         return [_ALIASES[name]] + (["ip6"] if name == "ip" else [])
     if len(name) > 12:
         return []
     allowed = 2 if len(name) >= 5 else 1
-    near = sorted((_distance(name, known), known) for known in (*_MECHANISMS, *_MODIFIERS) if len(known) > 1)
+    near = sorted((_distance(name, known), known) for known in (*MECHANISMS, *_MODIFIERS) if len(known) > 1)
     return [known for distance, known in near if distance <= allowed]
 
 
 def _close_modifier(name: str, value: str) -> str:
-    return next((f"{n}={value}" for n in _meant(name) if n in _MODIFIERS and _is_term(f"{n}={value}")), "")
+    return next((f"{n}={value}" for n in meant(name) if n in _MODIFIERS and is_term(f"{n}={value}")), "")
 
 
 def _distance(a: str, b: str) -> int:
@@ -430,60 +397,3 @@ def _distance(a: str, b: str) -> int:
             row.append(best)
         rows.append(row)
     return rows[-1][-1]
-
-
-# --- terms that the grammar knows, and nobody can have meant -----------------------------------------------------
-
-
-def doubts(term: Term) -> Iterator[SpfProblem]:
-    """What is legal but surely a slip; none of it is fatal."""
-    if isinstance(term, Modifier):
-        yield from _odd_modifier(term)
-    if isinstance(term, Directive) and term.network is not None:
-        address = term.text.partition(":")[2].partition("/")[0]
-        if str(term.network.network_address) != address and _has_host_bits(term, address):
-            span, text = term.span, term.text
-            head = text.partition(":")[0]
-            yield SpfProblem(_Kind.HOST_BITS, span, text, False, f"{head}:{term.network}")
-    if term.domain_spec is not None:
-        yield from _odd_name(term, term.domain_spec)
-
-
-def _has_host_bits(term: Directive, address: str) -> bool:
-    # The network was read with its host bits dropped; they were there if the address alone is another one.
-    if term.network is None or term.network.prefixlen == term.network.max_prefixlen:
-        return False
-    return type(term.network.network_address)(address) != term.network.network_address
-
-
-def _odd_modifier(term: Modifier) -> Iterator[SpfProblem]:
-    if term.name == "v":
-        yield SpfProblem(_Kind.REPEATED_VERSION, term.span, term.text, fatal=False)
-    elif term.name in _MECHANISMS:
-        candidate = term.text.replace("=", ":", 1)
-        suggestion = candidate if _is_term(candidate) else ""
-        yield SpfProblem(_Kind.EQUALS_FOR_COLON, term.span, term.text, False, suggestion)
-    elif term.name not in ("redirect", "exp", "ra", "rp", "rr"):
-        meant = next((n for n in _meant(term.name) if n in ("redirect", "include")), "")
-        candidate = f"{meant}{'=' if meant == 'redirect' else ':'}{term.value}"
-        if meant and _is_term(candidate):
-            yield SpfProblem(_Kind.EQUALS_FOR_COLON, term.span, term.text, False, candidate)
-
-
-_HOSTLIKE = re.compile(r"[a-z0-9._-]*", _FLAGS).fullmatch
-
-
-def _odd_name(term: Term, spec: DomainSpec) -> Iterator[SpfProblem]:
-    text = "".join(part for part in spec.parts if isinstance(part, str))
-    pieces = split_joined(term.text)
-    if pieces:
-        yield SpfProblem(_Kind.JOINED_TERMS, term.span, term.text, False, " ".join(pieces))
-    elif spec.is_static and query_name(text) is None:
-        fixed = re.sub(r"\.{2,}", ".", spec.text).lstrip(".")
-        candidate = term.text.replace(spec.text, fixed, 1)
-        usable = fixed != spec.text and query_name(fixed) is not None and _is_term(candidate)
-        yield SpfProblem(_Kind.IMPOSSIBLE_NAME, spec.span, spec.text, False, fixed if usable else "")
-    elif not _HOSTLIKE(text) and spec.is_static:
-        fixed = re.sub(r"^[a-z]+://|^.*@|[\"'\[\]<>()]", "", spec.text, flags=_FLAGS)
-        usable = fixed != spec.text and bool(_HOSTLIKE(fixed)) and grammar.read_domain_spec(fixed) is not None
-        yield SpfProblem(_Kind.ODD_NAME, spec.span, spec.text, False, fixed if usable else "")

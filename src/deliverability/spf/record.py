@@ -16,7 +16,8 @@ from typing import cast
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.span import Span, record_text
 from deliverability.spf import grammar
-from deliverability.spf.defects import Word, doubts, explain, near_miss
+from deliverability.spf.defects import Word, explain
+from deliverability.spf.doubts import doubts, near_miss
 from deliverability.spf.grammar import Macro
 from deliverability.spf.terms import (
     Directive,
