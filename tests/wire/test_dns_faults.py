@@ -263,6 +263,23 @@ def test_checking_disabled_and_direct_questions() -> None:
     assert flags == [0, 0x0010]  # never RD; CD once
 
 
+def test_name_servers_asked_directly_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest goes, and its connection is closed."""
+    monkeypatch.setattr("deliverability.sources.dns._DIRECT_SERVERS", 1)
+    with FaultServer({"good.example/TXT": GOOD}) as server:
+
+        async def scene() -> list[Answer]:
+            async with LiveSource(["127.0.0.1#9"], direct_port=server.port, tcp_only=True) as source:
+                question = DnsQuestion(DomainName("good.example"), "TXT", server=ip_address("127.0.0.1"))
+                first = await source.ask(question)
+                await source.ask(question._replace(server=ip_address("127.0.0.9")))  # nobody listens there
+                source.clear()
+                return [first, await source.ask(question)]
+
+        assert asyncio.run(scene()) == [Found(((b"v=spf1 -all",),), 300)] * 2
+        assert server.connections == 2
+
+
 def test_a_closed_port_is_unreachable_at_once() -> None:
     with FaultServer({}) as server:
         port = server.port

@@ -184,7 +184,7 @@ class Resolver:
     async def resolve(self, question: DnsQuestion) -> Answer:
         """The answer, aliases followed to their end."""
         deadline = time.monotonic() + self._limits.dns_question_timeout
-        servers = self._servers if question.server is None else (self._direct_server(question.server),)
+        servers = self._servers if question.server is None else (await self._direct_server(question.server),)
         reply = await self._settle(question, servers, deadline)
         while isinstance(reply, Onward):
             if reply.target == question.name or len(reply.aliases) >= self._limits.cname_chain:
@@ -193,14 +193,15 @@ class Resolver:
             reply = _joined(question.name, reply, further, self._limits.cname_chain)
         return reply
 
-    def _direct_server(self, address: IPv4Address | IPv6Address) -> Server:
+    async def _direct_server(self, address: IPv4Address | IPv6Address) -> Server:
         server = self._direct.get(address)
         if server is None:
             server = self._direct[address] = self._server(
                 Nameserver(str(address), "dns", str(address), self._direct_port)
             )
             if len(self._direct) > _DIRECT_SERVERS:
-                self._direct.popitem(last=False)
+                _, oldest = self._direct.popitem(last=False)
+                await oldest.aclose()
         return server
 
     async def _settle(self, question: DnsQuestion, servers: Sequence[Server], deadline: float) -> Reply:
