@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,6 +155,7 @@ def test_130_when_interrupted(monkeypatch: pytest.MonkeyPatch, good: str, capsys
         (["audit", "e.example", "--offline", "-o", "no/such/folder/x"], "cannot be written"),
         (["explain", "SPF999"], "there is no rule"),
         (["fix", "e.example", "--syntax", "binf"], "did you mean bind"),
+        (["audit", "e.example", "--config", "x", "--no-config"], "not allowed with"),
         (["fix"], "DOMAIN"),
         (["spf", "e.example", "--sender", "a@b.example"], "--ip"),
         (["spf", "e.example", "--ip", "::g"], "not an IP address"),
@@ -170,6 +172,57 @@ def test_wrong_use(arguments: list[str], words: str, capsys: pytest.CaptureFixtu
     assert err.count("\n") == 1
     assert words in err
     assert harmful(err) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["audit", "foo..bar"],
+        ["audit", "localhost"],
+        ["audit", "a@empresa.example"],
+        ["audit", "https://empresa.example/"],
+        ["audit", "192.0.2.1"],
+        ["audit", "x" * 64 + ".example"],
+        ["audit", ".".join(["x" * 60] * 5)],
+        ["audit", "a" * 5000],
+        ["audit", ""],
+        ["audit", "a b.example"],
+        ["audit", "\u202e.example"],
+        ["audit", "e.example", "-f", "jsno"],
+        ["audit", "e.example", "--width", "3"],
+        ["audit", "e.example", "--select", "SPF04"],
+        ["audit", "e.example", "--ip", "1.2.3"],
+        ["audit", "e.example", "--provider", "gogle"],
+        ["audit", "e.example", "--timeout", "0"],
+        ["audit", "e.example", "--retries", "-1"],
+        ["audit", "e.example", "--nameserver", "ftp://x"],
+        ["audit", "e.example", "--zone", "none.zone"],
+        ["audit", "e.example", "--zone", "."],
+        ["audit", "e.example", "--replay", "none.json"],
+        ["audit", "e.example", "--config", "x", "--no-config"],
+        ["audit", "e.example", "--config", "none.toml"],
+        ["audit", "e.example", "--baseline", "none.json", "--offline"],
+        ["audit", "e.example", "--parked", "--sends"],
+        ["audit", "e.example", "--offline", "-o", "no/such/x"],
+        ["spf", "e.example", "--sender", "a@b.example"],
+        ["fix"],
+        [],
+    ],
+    ids=lambda value: " ".join(value)[:40],
+)
+def test_wrong_use_is_told_in_spanish(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    if arguments[:1] == ["audit"] and "--config" not in arguments:
+        arguments = [*arguments, "--no-config"]
+    assert main(["--lang", "en", *arguments]) == 2
+    english = capsys.readouterr().err
+    assert main(["--lang", "es", *arguments]) == 2
+    spanish = capsys.readouterr().err
+
+    assert spanish != english
+    left = re.findall(
+        r"\b(?:the|is|are|give|has|have|with|not|there|cannot)\b", re.sub(r"'[^']*'|\"[^\"]*\"", "", spanish)
+    )
+    assert left == [], spanish
 
 
 def test_a_zone_file_with_a_mistake_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

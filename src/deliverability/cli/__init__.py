@@ -67,6 +67,10 @@ def _command(options: object, lang: str) -> int:
 def _complain(message: str, lang: str) -> int:
     from deliverability.core.names import escape_controls
 
+    if lang == "es":
+        from deliverability.cli.spanish import in_spanish
+
+        message = in_spanish(message)
     line = escape_controls(" ".join(message.split()))[:1000]
     print(f"deliverability: {say(words.ERROR, lang)}: {line}", file=sys.stderr)  # noqa: T201
     return USAGE

@@ -166,8 +166,9 @@ def _explain(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
 
 def _input(build: _Builder, parser: Parser) -> None:
     group = parser.add_argument_group(build.say(words.GROUP_INPUT))
-    group.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
-    group.add_argument("--no-config", action="store_true", help=build.say(words.NO_CONFIG))
+    file = group.add_mutually_exclusive_group()
+    file.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
+    file.add_argument("--no-config", action="store_true", help=build.say(words.NO_CONFIG))
     group.add_argument("--zone", metavar="FILE", action="append", default=[], help=build.say(words.ZONE))
     group.add_argument("--replay", metavar="FILE", help=build.say(words.REPLAY))
     group.add_argument("--record", metavar="FILE", help=build.say(words.RECORD))

@@ -1,0 +1,95 @@
+"""Error messages in Spanish. The library raises in English, one line each; the command says them in the reader's language.
+
+Fragments are replaced in order; what no fragment knows stays as it is. `tests/cli` holds every wrong use against this table.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FRAGMENTS = (
+    # did_you_mean, lists
+    (r" \(did you mean (.+?) or (.+?)\?\)", r" (¿quería decir \1 o \2?)"),
+    (r" \(did you mean (.+?)\?\)", r" (¿quería decir \1?)"),
+    (r"; known here: ", "; aquí se conocen: "),
+    (r" is none of ", " no es ninguno de "),
+    # Domain names
+    (r"the domain name is empty; give one such as", "el nombre de dominio está vacío; indique uno como"),
+    (r": a domain name has at most ([0-9]+) characters", r": un nombre de dominio tiene como máximo \1 caracteres"),
+    (r" is an address; give only the part after the @", " es una dirección; indique solo la parte que sigue a la @"),
+    (
+        r" is not a domain name; give the name alone, such as",
+        " no es un nombre de dominio; indique solo el nombre, como",
+    ),
+    (
+        r" has ([0-9]+) characters; a domain name has at most ([0-9]+)",
+        r" tiene \1 caracteres; un nombre de dominio tiene como máximo \2",
+    ),
+    (r" has no dot; give the whole domain, such as", " no tiene punto; indique el dominio completo, como"),
+    (
+        r" ends in a number; give a domain name, not an IP address",
+        " termina en un número; indique un nombre de dominio, no una dirección IP",
+    ),
+    (
+        r" has an empty part; check for a double or leading dot",
+        " tiene una parte vacía; compruebe si hay un punto doble o al principio",
+    ),
+    (r": the part (.+) cannot be written in the DNS \(IDNA\)", r": la parte \1 no se puede escribir en el DNS (IDNA)"),
+    (
+        r": the part (.+) has ([0-9]+) characters; at most ([0-9]+) are allowed",
+        r": la parte \1 tiene \2 caracteres; se permiten como máximo \3",
+    ),
+    (
+        r": the part (.+) may hold letters, digits and inner hyphens only",
+        r": la parte \1 solo puede contener letras, cifras y guiones interiores",
+    ),
+    # Other arguments
+    (r" is not an IP address; give one such as (.+) or ", r" no es una dirección IP; indique una como \1 o "),
+    (
+        r"there is no rule (.+); `deliverability explain` lists (?:them|all of them)",
+        r"no existe la regla \1; `deliverability explain` las lista",
+    ),
+    (r"there is no provider ", "no existe el proveedor "),
+    (r"there is no format (.+); use one of ", r"no existe el formato \1; use uno de "),
+    (r" is not a number of columns from 40 on", " no es un número de columnas, de 40 en adelante"),
+    (
+        r"need --ip: without an address there is nothing to evaluate",
+        "necesitan --ip: sin una dirección no hay nada que evaluar",
+    ),
+    (r"--sender and --helo", "--sender y --helo"),
+    (r": give seconds, more than 0 and at most ", ": indique segundos, más de 0 y como máximo "),
+    (r": give a number from 0 to ", ": indique un número de 0 a "),
+    (r" is no name server; write (.+) or (.+)$", r" no es un servidor de nombres; escriba \1 o \2"),
+    # Files
+    (r": there is no \*\.zone file in ", ": no hay ningún archivo *.zone en "),
+    (r"standard output cannot be written: ", "no se puede escribir en la salida estándar: "),
+    (r"^baseline ", "línea base "),
+    (r": cannot be read \(", ": no se puede leer ("),
+    (r": cannot be written \(", ": no se puede escribir ("),
+    (r": no snapshot \(", ": no es una grabación ("),
+    (r": no JSON \(", ": no es JSON ("),
+    (r"; save the file as UTF-8", "; guarde el archivo como UTF-8"),
+    (r": not UTF-8", ": no es UTF-8"),
+    (r" cannot be read: ", " no se puede leer: "),
+    (r" cannot be written: ", " no se puede escribir: "),
+    (r"No such file or directory", "no existe el archivo o la carpeta"),
+    (r"Permission denied", "permiso denegado"),
+    (r"Is a directory", "es una carpeta"),
+    (r"No space left on device", "no queda espacio"),
+    (r" is not valid TOML: ", " no es TOML válido: "),
+    (r" is not UTF-8 text", " no es texto UTF-8"),
+    (r", line ([0-9]+): ", r", línea \1: "),
+    # Configuration
+    (r": there is no setting (\S+)", r": no existe el ajuste \1"),
+    (r": there is no table ", ": no hay ninguna tabla "),
+    (r": expected one of (.+); got ", r": se esperaba uno de \1; hay "),
+    (r": expected (.+); got ", r": se esperaba \1; hay "),
+    (r"not installed: ", "no instalado: "),
+)
+
+
+def in_spanish(message: str) -> str:
+    """The message with every fragment that is known in Spanish."""
+    for english, spanish in _FRAGMENTS:
+        message = re.sub(english, spanish, message)
+    return message
