@@ -143,10 +143,9 @@ class _Evaluation(Session):
                 yield Foresee((foreseen(self, steps, top, [self.limits.spf_lookups]),))
             position = 0
             while True:
-                step = steps[position]
+                step, verdict = steps[position], ""
                 position += 1
                 op = step[0]
-                verdict = ""
                 if op == _NETWORKS:
                     for mask, value, result, index in step[6]:
                         if number & mask == value:
