@@ -126,7 +126,7 @@ class _Evaluation(Session):
 
     __slots__ = ()
 
-    def run(self) -> Plan[SpfResult]:  # noqa: PLR0912, PLR0915 - the hot loop, where a call less a step is a third of the time
+    def run(self) -> Plan[SpfResult]:  # noqa: PLR0912 - the hot loop, where a call less a step is a third of the time
         """Walk the records, the topmost first."""
         top = well_formed(self.given)
         if top is None:
