@@ -91,6 +91,9 @@ def test_relations_go_by_whole_labels() -> None:
         ("com.mx", None),
         ("empresa.com.es", "empresa.com.es"),
         ("x.github.io", "x.github.io"),
+        ("a.empresa.xn--fiqs8s", "empresa.xn--fiqs8s"),
+        ("a.b.xn--55qx5d.cn", "b.xn--55qx5d.cn"),
+        ("www.xn--espaa-rta.es", "xn--espaa-rta.es"),
     ],
 )
 def test_registrable_domain(name: str, registrable: str | None) -> None:

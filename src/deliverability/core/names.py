@@ -183,17 +183,18 @@ def to_unicode(name: str) -> str:
 
 
 @functools.cache
-def _suffixes() -> PublicSuffixList:
-    # Prebuilt data of an installed package, read once: not state, the same for every caller.
+def _suffixes(encoded: bool) -> PublicSuffixList:
+    # Prebuilt data of an installed package, read once: not state, the same for every caller. Encoding its few hundred
+    # internationalized suffixes takes longer than reading the rest, and only names with A-labels need them.
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
 
-    return PublicSuffixList()
+    return PublicSuffixList(accept_encoded_idn=encoded)
 
 
 @functools.lru_cache(maxsize=4096)
 def public_suffix(name: DomainName) -> DomainName:
     """The public suffix of a name by the Public Suffix List, private section included (as RFC 7489 §3.2 receivers do)."""
-    return DomainName(_suffixes().publicsuffix(name) or name)
+    return DomainName(_suffixes("xn--" in name).publicsuffix(name) or name)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -202,7 +203,7 @@ def registrable_domain(name: DomainName) -> DomainName | None:
 
     For grouping and for pre-RFC 9989 receivers only; RFC 9989 finds the organizational domain by a tree walk (`dmarc`).
     """
-    found = _suffixes().privatesuffix(name)
+    found = _suffixes("xn--" in name).privatesuffix(name)
     return DomainName(found) if found else None
 
 
