@@ -225,6 +225,9 @@ def test_codes_that_do_not_exist_are_refused_with_the_nearest() -> None:
         Profile(severity={"SPF": Severity.INFO}).check_codes(known)
     with pytest.raises(DeliverabilityError, match="explain"):
         check_code("ZZZ", known)
+    for word in ("SPF4", "spf-04", "SPF0004"):
+        with pytest.raises(DeliverabilityError, match=r"did you mean SPF004\?"):
+            check_code(word, [*known, ("SPF040", "other"), ("SPF044", "another")])
 
 
 def test_a_family_is_not_the_beginning_of_a_code() -> None:

@@ -8,6 +8,7 @@ gives a finding another severity, or sets it aside until a day, and each of the 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -162,8 +163,15 @@ def check_code(word: str, rules: Iterable[tuple[str, str]]) -> None:
     known = tuple(rules)
     if any(names_rule(word, code, name) for code, name in known):
         return
+    meant = _CODE.fullmatch(word)
+    code = f"{meant[1].upper()}{meant[2]:0>3}" if meant else ""  # SPF4, spf-04: the zeros are easily lost
+    if code in {known_code for known_code, _ in known}:
+        raise UnknownRule(f"there is no rule {shown(word)} (did you mean {code}?); `deliverability explain` lists them")
     words = sorted({w for code, name in known for w in (code, name, code.rstrip("0123456789"))})
     raise UnknownRule(f"there is no rule {shown(word)}{did_you_mean(word, words)}; `deliverability explain` lists them")
+
+
+_CODE = re.compile(r"([A-Za-z]{2,8})-?0*([1-9][0-9]{0,2})")
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
