@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dns.rdata
+import dns.zone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +67,16 @@ def test_the_three_syntaxes() -> None:
     assert diff([CHANGE]).splitlines()[1].startswith("+ ")
 
 
+@pytest.mark.parametrize(("syntax", "mark"), [("bind", "; For "), ("diff", "# For "), ("table", "For ")])
+def test_records_of_other_zones_come_last_and_say_so(syntax: str, mark: str) -> None:
+    foreign = RecordChange(DomainName("empresa.example._report._dmarc.otra.example"), "TXT", ("v=DMARC1",))
+    text = render_changes([foreign, CHANGE], syntax, domain="avisos.empresa.example", lang="en")
+
+    note = f"{mark}whoever manages {foreign.name}; it is not in the zone of avisos.empresa.example:"
+    assert text.index("p=none") < text.index(note) < text.index("DMARC1", text.index(note))
+    assert text.count("whoever manages") == 1
+
+
 def test_a_long_value_in_a_panel_is_whole() -> None:
     change = RecordChange(NAME, "TXT", ("x" * 5000,))
 
@@ -87,3 +98,12 @@ def test_hostile_values_are_inert(syntax: str) -> None:
 )
 def test_the_host_of_a_panel(name: str, host: str) -> None:
     assert host_part(DomainName(name), "empresa.example") == host
+
+
+def test_a_zone_file_of_changes_loads_as_it_is() -> None:
+    foreign = RecordChange(DomainName("empresa.example._report._dmarc.otra.example"), "TXT", ("v=DMARC1",), ("x",))
+    soa = "$ORIGIN empresa.example.\n@ 60 IN SOA ns h 1 2 3 4 5\n@ 60 IN NS ns.otra.example.\n"
+    text = soa + render_changes([foreign, CHANGE], "bind", domain="empresa.example", lang="es")
+
+    zone = dns.zone.from_text(text, origin="empresa.example.", relativize=False)
+    assert {str(name) for name in zone.nodes} == {"empresa.example.", "_dmarc.empresa.example."}

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deliverability.core.changes import RecordChange
+from deliverability.core.names import DomainName, is_subdomain, registrable_domain
 from deliverability.core.text import Lang, Text
 from deliverability.render.safe import safe
 from deliverability.render.zone_text import added_lines, diff, host_part, record_data, removed_lines
 
+_OTHERS = Text(
+    "For whoever manages {name}; it is not in the zone of {domain}:",
+    "Para quien gestione {name}; no está en la zona de {domain}:",
+)
 _REMOVE = Text("remove", "eliminar")
 _PUBLISH = Text("publish", "publicar")
 _NAME = Text("Name", "Nombre")
@@ -18,7 +23,30 @@ _VALUE = Text("Value", "Valor")
 
 
 def render_changes(changes: Sequence[RecordChange], syntax: str, *, domain: str, lang: Lang) -> str:
-    """The changes in one of `zone_text.SYNTAXES`; "" where there are none."""
+    """The changes in one of `zone_text.SYNTAXES`; "" where there are none. Records of other zones come last, and say so."""
+    own = [change for change in changes if is_subdomain(change.name, _zone(domain))]
+    others = [change for change in changes if change not in own]
+    parts = [_some(own, syntax, domain, lang)] if own else []
+    for change in others:
+        comment = _OTHERS.format(lang, {"name": change.name, "domain": domain})
+        mark = {"bind": "; ", "diff": "# "}.get(syntax, "")
+        text = _some([change], syntax, domain, lang)
+        parts.append(f"{mark}{comment}\n{_commented(text, lang) if syntax == 'bind' else text}")
+    return ("\n" if syntax == "table" else "").join(parts)
+
+
+def _commented(text: str, lang: Lang) -> str:
+    """Zone-file lines as comments, since a name server refuses records outside of its zone."""
+    publish = _PUBLISH.format(lang)
+    return "".join(line if line[0] == ";" else f"; {publish}: {line}" for line in text.splitlines(keepends=True))
+
+
+def _zone(domain: str) -> str:
+    """Where the owner of the domain may publish: below its registrable domain."""
+    return registrable_domain(DomainName(domain)) or domain
+
+
+def _some(changes: Sequence[RecordChange], syntax: str, domain: str, lang: Lang) -> str:
     if syntax == "diff":
         return diff(changes)
     if syntax == "table":
