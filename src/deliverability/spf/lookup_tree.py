@@ -152,8 +152,9 @@ class _Walk:
         if not hosts:
             return replace(node, state=State.FOUND)  # a null MX: an answer, and no host to ask about
         read = self._hosts(node, hosts[: self.limits.spf_mx_names])
-        # RFC 7208 §4.6.4: more than ten address look-ups for one mx is a permerror.
-        return replace(read, state=State.TOO_MANY_MX) if len(hosts) > self.limits.spf_mx_names else read
+        # RFC 7208 §4.6.4: more than ten address look-ups for one mx is a permerror. Receivers count the records, so a
+        # host that stands there twice counts twice.
+        return replace(read, state=State.TOO_MANY_MX) if read.mx_records > self.limits.spf_mx_names else read
 
     def _hosts(self, node: TermNode, hosts: tuple[DomainName, ...]) -> TermNode:
         """The addresses of the hosts of a term, and the voids by family."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
-from deliverability.core.questions import Answer, DnsQuestion, Failed, IPAddress
+from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.spf.record import Directive, Modifier, SpfRecord
 
 #: A term that evaluation can reach: a mechanism, or `redirect`.
@@ -111,6 +111,13 @@ class TermNode:
     def mechanism(self) -> str:
         """`include`, `a`, …, or `redirect`."""
         return self.term.mechanism if isinstance(self.term, Directive) else self.term.name
+
+    @property
+    def mx_records(self) -> int:
+        """`mx`: the records of the answer; a host that stands in two of them counts twice (RFC 7208 §4.6.4)."""
+        return next(
+            (len(a.answer.records) for a in self.asked if a.question.type == "MX" and isinstance(a.answer, Found)), 0
+        )
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -233,8 +233,8 @@ TOO_MANY_MX_NAMES = Rule(
     actor=Actor.DNS,
     label=Text("MX hosts behind an SPF term", "Servidores MX de un término SPF"),
     title=Text(
-        "`{term}` in the SPF of {domain} leads to {hosts} MX hosts; 10 is the limit",
-        "`{term}` en el SPF de {domain} lleva a {hosts} servidores MX; el límite es 10",
+        "`{term}` in the SPF of {domain} leads to {hosts} MX records; 10 is the limit",
+        "`{term}` en el SPF de {domain} lleva a {hosts} registros MX; el límite es 10",
     ),
     why=Text(
         "A receiver may look up ten MX hosts for one term. With more it has to stop with an error (permerror), and SPF counts for "
@@ -268,7 +268,7 @@ def too_many_mx_names(spf: SpfFacts) -> Iterator[Outcome]:
             evidence=placed.term.evidence[:1],
             domain=placed.record.domain,
             term=placed.term.term.text,
-            hosts=len(placed.term.hosts),
+            hosts=placed.term.mx_records,
         )
     unasked = [p for p in terms if p.term.state is State.TEMPERROR and not p.term.hosts]
     if unasked and not long:
