@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import deliverability as dv
 from deliverability.core.questions import split_strings
 from deliverability.core.text import LANGS, Text
 from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow, Right, ToolRun
-from deliverability.render import render
+from deliverability.render import pictures, render
 from deliverability.render.terminal import svg
 from tests.support.demo_report import HOSTILE, demo_report
 from tests.support.inert import SGR, harmful
@@ -145,3 +146,29 @@ def test_the_picture_is_well_formed_and_loads_nothing(lang: Any) -> None:
     assert "@font-face" not in picture
     assert harmful(picture) == []
     assert render(demo_report(), "terminal").count("\n") > 30
+
+
+def test_a_huge_tree_is_drawn_in_time_and_cut_with_a_word() -> None:
+    records = {
+        "empresa.example/TXT": [b"v=spf1 " + b" ".join(b"include:s%d.example" % n for n in range(60)) + b" -all"]
+    }
+    records |= {f"s{n}.example/TXT": [b"v=spf1 " + b"a " * 1500 + b"-all"] for n in range(60)}
+    report = audit(records)
+
+    start = time.process_time()
+    text = report.render("terminal", lang="en")
+    document = json.loads(report.render("json"))["details"]["spf_tree"]
+    assert time.process_time() - start < 10
+    assert "more (-v shows all)" in text
+    assert text.count("\n") < 600
+    assert document["rows_omitted"] > 500
+    assert len(document["rows"]) == 2000
+
+
+def test_the_branches_of_the_tree() -> None:
+    rows = [(row, 0) for row in example("before").details["spf_tree"].rows()]
+    drawn = pictures._branches(rows)
+
+    assert drawn[-1] == "└ "
+    assert drawn[0] == "├ "
+    assert all(len(branch) == 2 * (row.depth + 1) for branch, (row, _) in zip(drawn, rows, strict=True))

@@ -33,8 +33,13 @@ def details_document(report: Report) -> dict[str, Any]:
     return document
 
 
+#: Rows of a tree that are written down; the counts are those of the whole.
+MOST_ROWS = 2000
+
+
 def spf_tree_document(tree: SpfTree) -> dict[str, Any]:
     """The tree as rows in evaluation order, with what each term costs and the count up to it."""
+    rows = tree.rows()
     return {
         "domain": tree.domain,
         "lookups": tree.lookups,
@@ -51,8 +56,9 @@ def spf_tree_document(tree: SpfTree) -> dict[str, Any]:
                 "term": row.text,
                 "void": row.void,
             }
-            for row in tree.rows()
+            for row in rows[:MOST_ROWS]
         ],
+        "rows_omitted": max(0, len(rows) - MOST_ROWS),
         "voids": tree.voids,
         "voids_exact": tree.voids_exact,
     }

@@ -26,6 +26,9 @@ _STATES: dict[str, Text] = {
     State.NOT_READ: Text("not read", "no se ha leído"),
     State.IGNORED: Text("never reached", "no se llega a evaluar"),
 }
+#: Lines of a tree unless all is asked for; a hostile one has thousands.
+_MOST_ROWS = 150
+_MORE_ROWS = Text("… and {n} more (-v shows all)", "… y {n} más (con -v se ven todos)")
 _FOLDED_ONE = Text("1 term without lookups", "1 término sin consultas")
 _FOLDED = Text("{n} terms without lookups", "{n} términos sin consultas")
 
@@ -36,8 +39,11 @@ def print_spf_tree(page: Page, tree: SpfTree) -> None:
     if not rows:
         return
     page.line((page.words(words.SPF_TREE), "dim"), indent=3)
-    for index, (row, folded) in enumerate(rows):
-        page.console.print(_line(page, row, folded, _branch(rows, index)), no_wrap=True, overflow="ellipsis")
+    shown = rows if page.verbose else rows[:_MOST_ROWS]
+    for (row, folded), branch in zip(shown, _branches(rows), strict=False):
+        page.console.print(_line(page, row, folded, branch), no_wrap=True, overflow="ellipsis")
+    if len(shown) < len(rows):
+        page.line((page.words(_MORE_ROWS, n=len(rows) - len(shown)), "dim"), indent=7)
     page.line(_totals(page, tree), indent=3)
 
 
@@ -53,25 +59,17 @@ def _folded(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
     return out
 
 
-def _branch(rows: Sequence[tuple[TreeRow, int]], index: int) -> str:
-    """The lines in front of a term: a corner for the last of its record."""
-    depth = rows[index][0].depth
-    parts: list[str] = []
-    for level in range(depth + 1):
-        later = _has_later(rows, index, level)
-        if level == depth:
-            parts.append("├ " if later else "└ ")
-        else:
-            parts.append("│ " if later else "  ")
-    return "".join(parts)
-
-
-def _has_later(rows: Sequence[tuple[TreeRow, int]], index: int, level: int) -> bool:
-    """Whether another term of this level follows before the tree climbs above it."""
-    for row, _ in rows[index + 1 :]:
-        if row.depth <= level:
-            return row.depth == level
-    return False
+def _branches(rows: Sequence[tuple[TreeRow, int]]) -> list[str]:
+    """The lines in front of each term, a corner for the last of its record; one pass from the end."""
+    branches: list[str] = []
+    follows: list[bool] = []  # by level: whether another term of that level comes later in the same record
+    for row, _ in reversed(rows):
+        depth = row.depth
+        follows = follows[: depth + 1] + [False] * (depth + 1 - len(follows))
+        lines = ["│ " if later else "  " for later in follows[:depth]]
+        branches.append("".join(lines) + ("├ " if follows[depth] else "└ "))
+        follows[depth] = True
+    return branches[::-1]
 
 
 def _line(page: Page, row: TreeRow, folded: int, branch: str) -> Styled:
