@@ -198,3 +198,14 @@ def test_what_could_not_be_told_is_told_once_for_each_reason() -> None:
     assert "and 25 more" in text
     assert "DMARC030" not in text
     assert "DMARC030" in render(report, "terminal", lang="en", verbose=True)
+
+
+@pytest.mark.parametrize("severity", [Severity.WARNING, Severity.INFO])
+def test_many_subjects_of_one_rule_are_cut_with_their_number(severity: Severity) -> None:
+    own = rule("MX006", severity)
+    report = of(*(Checked(own, own.found(f"mx{n:03d}.example", what=f"mx{n:03d}.example")) for n in range(200)))
+    text = render(report, "terminal", lang="en")
+
+    assert text.count("\n") < 60
+    assert " more" in text
+    assert "mx199.example" in render(report, "terminal", lang="en", verbose=True)

@@ -17,6 +17,8 @@ from deliverability.render.zone_text import added_lines, removed_lines
 
 #: Characters of evidence that stand beside a finding unless more is asked for.
 _EVIDENCE_CHARACTERS = 400
+#: Subjects of one rule that are named unless more is asked for.
+_MOST_SUBJECTS = 10
 
 
 def print_todo(page: Page, report: Report) -> None:
@@ -121,7 +123,9 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
     rows.extend(_evidence_rows(page, finding))
     others = [safe(other.subject) for other in group[1:]]
     if others:
-        rows.append(("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=tuple(others)), style="dim")))
+        rows.append(
+            ("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=page.some(others, _MOST_SUBJECTS)), style="dim"))
+        )
     page.labelled(rows, 3)
     if finding.fix:
         for change in finding.fix.changes:
@@ -129,8 +133,12 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
 
 
 def _print_note(page: Page, group: Sequence[Finding]) -> None:
-    for finding in group:
+    shown = group if page.verbose else group[:_MOST_SUBJECTS]
+    for finding in shown:
         page.marked(MARKS[finding.severity], _headline(page, finding, mark=False), indent=1)
+    hidden = [safe(finding.subject) for finding in group[len(shown) :]]
+    if hidden:
+        page.line(page.words(words.ONE_OF_SEVERAL, subjects=page.some(hidden, _MOST_SUBJECTS)), indent=3)
     last = group[-1]
     page.line(page.prose(sentence(last.rule.fix, page.lang, last.args), "dim"), indent=3)
     if page.verbose:
