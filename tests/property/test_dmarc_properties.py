@@ -136,10 +136,12 @@ def test_reading_grows_with_the_length_and_not_faster() -> None:
         times = []
         for size in (100, 800):
             text = shape(size)
-            start = time.process_time()
+            runs = []
             for _ in range(5):
+                start = time.process_time()
                 parse(text)
                 repaired(text)
-            times.append(time.process_time() - start)
+                runs.append(time.process_time() - start)
+            times.append(min(runs))  # the quietest run: the collector and other jobs are not in it
         # Eight times the text; a quadratic reader would need sixty-four times as long.
-        assert times[1] < max(24 * times[0], 0.25), shape(1)
+        assert times[1] < max(24 * times[0], 0.1), shape(1)
