@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
@@ -24,8 +23,12 @@ from deliverability.core.report import Report
 from deliverability.core.rule import Rule
 from deliverability.registry import rule
 from deliverability.sources.clock import now as clock_now
-from deliverability.sources.drive import loop_thread, solve_async, solve_live
 from deliverability.sources.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+T = TypeVar("T")
 
 __all__ = ["audit_domain", "audit_domain_async", "audit_domains", "explain", "solve_async", "solve_live"]
 
@@ -121,12 +124,30 @@ def audit_domains(
     return _side_by_side((audit_domain_async(domain, **options) for domain in domains), concurrency)
 
 
+def solve_live(plan: Plan[T], source: Source | None = None, *, limits: Limits = DEFAULT_LIMITS) -> T:
+    """The result of `plan` on any source, None the live DNS; blocks until it is there, in a running event loop too."""
+    if isinstance(source, KnownSource):
+        return solve(plan, source)
+    from deliverability.sources import drive  # noqa: PLC0415 - asyncio only where something has to wait
+
+    return drive.solve_live(plan, source, limits=limits)
+
+
+async def solve_async(plan: Plan[T], source: Source | None = None, *, limits: Limits = DEFAULT_LIMITS) -> T:
+    """`solve_live` for callers that await."""
+    from deliverability.sources import drive  # noqa: PLC0415 - as above
+
+    return await drive.solve_async(plan, source, limits=limits)
+
+
 def explain(code: str) -> Rule:
     """The rule with that code or name: its texts, its basis and its references. Raises `UnknownRule`."""
     return rule(code)
 
 
 def _side_by_side(work: Iterable[Coroutine[Any, Any, Report]], concurrency: int) -> Iterator[Report]:
+    from deliverability.sources.drive import loop_thread  # noqa: PLC0415 - as above
+
     under_way: deque[Future[Report]] = deque()
     thread = loop_thread()
     try:

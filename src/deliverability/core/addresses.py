@@ -8,12 +8,11 @@ core/special_addresses.toml; an address that embeds an IPv4 address is judged by
 from __future__ import annotations
 
 import functools
-import tomllib
 from enum import StrEnum
-from importlib.resources import files
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import NamedTuple
 
+from deliverability.core.data import read_table
 from deliverability.core.questions import IPAddress
 
 
@@ -57,7 +56,7 @@ class _Table(NamedTuple):
 @functools.cache
 def _table() -> _Table:
     # Read-only data of this package: a cache, not state.
-    table = tomllib.loads(files("deliverability.core").joinpath("special_addresses.toml").read_text("utf-8"))
+    table = read_table("deliverability.core", "special_addresses.toml")
     ranges: dict[int, list[SpecialRange]] = {4: [], 6: []}
     for entry in table["range"]:
         network = ip_network(entry["network"])

@@ -7,7 +7,6 @@ gives a finding another severity, or sets it aside until a day, and each of the 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -176,6 +175,8 @@ _CODE = re.compile(r"([A-Za-z]{2,8})-?0*([1-9][0-9]{0,2})")
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """` (did you mean x or y?)` for the words nearest to a mistyped one, or nothing."""
+    import difflib  # noqa: PLC0415 - only for a mistake
+
     by_lower = {w.lower(): w for w in words}
     near = difflib.get_close_matches(word.lower()[:64], sorted(by_lower), n=2, cutoff=0.6)
     return f" (did you mean {' or '.join(by_lower[w] for w in near)}?)" if near else ""

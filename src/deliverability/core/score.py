@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
+from deliverability.core.data import read_table
 from deliverability.core.finding import Basis, Finding, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -53,7 +52,7 @@ class Score:
 @functools.cache
 def scoring() -> Mapping[str, Any]:
     """The tables of scoring.toml."""
-    return tomllib.loads(files("deliverability.core").joinpath("scoring.toml").read_text("utf-8"))
+    return read_table("deliverability.core", "scoring.toml")
 
 
 @dataclass(slots=True)

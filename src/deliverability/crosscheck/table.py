@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
 
+from deliverability.core.data import read_table
 from deliverability.core.text import Text
 from deliverability.crosscheck.rows import Right
 
@@ -69,8 +68,7 @@ def _relation(case: Case) -> str:
 @functools.cache
 def differences() -> tuple[Difference, ...]:
     """The table, in the order in which it is searched."""
-    text = files("deliverability.crosscheck").joinpath("differences.toml").read_text("utf-8")
-    return tuple(_read(entry) for entry in tomllib.loads(text)["difference"])
+    return tuple(_read(entry) for entry in read_table("deliverability.crosscheck", "differences.toml")["difference"])
 
 
 def _read(entry: dict[str, object]) -> Difference:

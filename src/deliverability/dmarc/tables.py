@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
+
+from deliverability.core.data import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class MailboxProvider:
 
 @functools.cache
 def _table() -> Mapping[str, Any]:
-    return tomllib.loads(files("deliverability.dmarc").joinpath("tables.toml").read_text("utf-8"))
+    return read_table("deliverability.dmarc", "tables.toml")
 
 
 @functools.cache

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from importlib.resources import files
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
+from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_host_name, registrable_domain
 from deliverability.core.questions import IPAddress
 from deliverability.providers.registry import Provider, provider
@@ -54,7 +53,7 @@ class _Table(NamedTuple):
 @functools.cache
 def _table() -> _Table:
     # Read-only data of this package: a cache, not state.
-    table = tomllib.loads(files("deliverability.hosts").joinpath("names.toml").read_text("utf-8"))
+    table = read_table("deliverability.hosts", "names.toml")
     return _Table(
         words=frozenset(table["generic"]["words"]),
         pairs=tuple(table["generic"]["pairs"]),

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from importlib import resources
 from typing import Any
 
+from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME
 from deliverability.core.text import NO_TEXT, Text
 
@@ -308,8 +307,7 @@ class _Data:
 @functools.cache
 def _data() -> _Data:
     # Read-only data of this package: a cache, not state.
-    text = resources.files(__package__).joinpath("esp.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    table = read_table("deliverability.providers", "esp.toml")
     known = tuple(_provider(entry) for entry in table["provider"])
     hosts = [(place.host, owner) for owner in known for place in owner.submission]
     common, generic = tuple(table["common_selectors"]), tuple(table["generic_selectors"])

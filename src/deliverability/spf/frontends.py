@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib.resources import files
 from ipaddress import ip_network
 
+from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import IPAddress
 
@@ -36,7 +35,7 @@ class _Table:
 @functools.cache
 def _table() -> _Table:
     # Read-only data of this package: a cache, not state.
-    entries = tomllib.loads(files("deliverability.spf").joinpath("frontends.toml").read_text("utf-8"))["frontend"]
+    entries = read_table("deliverability.spf", "frontends.toml")["frontend"]
     inbound: list[Frontend] = []
     found: dict[int, list[tuple[int, int, Frontend]]] = {4: [], 6: []}
     for entry in entries:
