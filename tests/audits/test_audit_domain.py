@@ -204,3 +204,17 @@ def test_unknowns_carry_what_failed() -> None:
     assert mx[0].evidence[0].text.startswith("timeout")
     assert mx[0].because.format("en") != mx[0].because.format("es")
     assert not any(isinstance(outcome, Passed) and rule.code == "MX001" for rule, outcome in report.checked)
+
+
+def test_a_fix_may_rest_on_what_an_alias_led_to() -> None:
+    """The MX is an alias; its target was never asked for under its own name, but the answers say what it holds."""
+    table = {
+        **GOOD,
+        "empresa.example/MX": ["10 alias.empresa.example"],
+        "alias.empresa.example/CNAME": ["mx1.empresa.example"],
+    }
+    report = audit(TableSource(table))
+
+    assert "MX005" in report.codes()
+    added = [(change.type, change.add) for action in report.actions for change in action.changes]
+    assert ("MX", ("10 mx1.empresa.example",)) in added

@@ -32,7 +32,8 @@ from deliverability.core.score import points
 #: Runs the same audit on other answers.
 Again: TypeAlias = Callable[[KnownSource], Report]
 
-MAX_STEPS = 24
+#: Audits that the search for steps may take. Passed: the steps found so far stand.
+MAX_TRIES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ class _Step:
 
 def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
     """The report with its fixes tried: those that fail removed, the others put together as actions."""
+    answers = _WithTargets(answers, report.answers)
     tried = {
         fix: _works(finding, fix, report, again(Changed(answers, fix.changes))) for finding, fix in _proposed(report)
     }
     checked = tuple(_without_bad_fix(item, tried) for item in report.checked)
     report = replace(report, checked=checked)
-    steps = _steps(report, answers, again, rejected={fix for fix, good in tried.items() if not good})
+    steps = _steps(report, answers, again)
     return replace(report, actions=_actions(report, steps, answers, again))
 
 
@@ -93,12 +95,15 @@ def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
         return False
     if finding.code in _lost_sight(before, after) or _introduced(before, after, at_least=Severity.ERROR):
         return False
-    return _burden(after) <= _burden(before)
+    return _burden(after) < _burden(before)
 
 
-def _burden(report: Report) -> float:
-    """What the findings weigh together, whatever area they lie in; a consequence weighs nothing."""
-    return sum(points(f.rule, f.severity) for f in report.findings if not f.consequence_of)
+def _burden(report: Report) -> tuple[float, int]:
+    """What the findings weigh together, whatever area they lie in (a consequence weighs nothing), and how many they are.
+
+    Every step makes it smaller, so the steps come to an end.
+    """
+    return sum(points(f.rule, f.severity) for f in report.findings if not f.consequence_of), len(report.findings)
 
 
 def _same(one: Finding, other: Finding) -> bool:
@@ -120,19 +125,22 @@ def _solved(before: Report, after: Report) -> frozenset[str]:
     return before.codes() - after.codes() - _lost_sight(before, after)
 
 
-def _steps(report: Report, answers: KnownSource, again: Again, rejected: set[Fix]) -> list[_Step]:
+def _steps(report: Report, answers: KnownSource, again: Again) -> list[_Step]:
+    """Good fixes one after the other. One that does not work yet is tried again when another has changed the world."""
     steps: list[_Step] = []
     applied: tuple[RecordChange, ...] = ()
+    refused: set[Fix] = set()
     current = report
-    for _ in range(MAX_STEPS):
-        candidate = next(((f, fix) for f, fix in _proposed(current) if fix not in rejected), None)
+    for _ in range(MAX_TRIES):
+        candidate = next(((f, fix) for f, fix in _proposed(current) if fix not in refused), None)
         if candidate is None:
             break
         finding, fix = candidate
         after = again(Changed(answers, (*applied, *fix.changes)))
         if not _works(finding, fix, current, after):
-            rejected.add(fix)
+            refused.add(fix)
             continue
+        refused.clear()
         applied = (*applied, *fix.changes)
         steps.append(
             _Step(
