@@ -15,6 +15,7 @@ from deliverability.cli.parser import say
 from deliverability.cli.settings import load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.baseline import Baseline
+from deliverability.core.facts import Sending
 from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import Source
 from deliverability.core.profile import Profile
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     with Progress(world.source, chosen) as progress:
         reports = list(_audits(names, progress, profile))
         if options.crosscheck:
-            reports = [_crosschecked(report) for report in reports]
+            reports = [_crosschecked(report, profile.sending_for(report.subject)) for report in reports]
     world.close()
     if options.write_baseline:
         baseline = Baseline.of(reports)
@@ -70,10 +71,12 @@ def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile)
             progress.start(f"{names[number - 1]} ({number}/{len(names)})")
 
 
-def _crosschecked(report: Report) -> Report:
+def _crosschecked(report: Report, sending: Sending) -> Report:
+    """The report with second opinions on it; pyspf also judges a message from each address that is known to send."""
     from deliverability.crosscheck import crosscheck
 
-    return replace(report, details={**report.details, "crosscheck": crosscheck(report, report.answers)})
+    opinions = crosscheck(report, report.answers, ips=sending.ips, helo=sending.helo or "")
+    return replace(report, details={**report.details, "crosscheck": opinions})
 
 
 def worst(codes: Iterable[int]) -> int:
