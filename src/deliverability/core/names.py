@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NewType
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -26,12 +27,12 @@ MAX_NAME = 253  # octets in presentation form without the final dot (RFC 1035 §
 MAX_LABEL = 63
 
 # Nearly every name is of this form; the others take the slow path below.
-_PLAIN = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-_ESCAPE = re.compile(r"\\(?:([0-9]{3})|(.))", re.DOTALL)
+_PLAIN = pattern(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_ESCAPE = pattern(r"\\(?:([0-9]{3})|(.))", re.DOTALL)
 _SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_*/+=!#$%&'^`{|}~:@,()<>[]?;\"")
-_HOST_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST_LABEL = pattern(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # The dots that IDNA maps to "." (RFC 3490 §3.1).
-_DOTS = re.compile("[\u3002\uff0e\uff61]")
+_DOTS = pattern("[\u3002\uff0e\uff61]")
 
 
 def parse_domain(text: str) -> DomainName:
@@ -213,7 +214,7 @@ def shown(text: str, limit: int = 80) -> str:
     return '"' + escape_controls(cut) + '"'
 
 
-_UNSAFE = re.compile(
+_UNSAFE = pattern(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 

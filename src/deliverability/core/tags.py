@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 
 _FWS = " \t\r\n"
 # The front of a well-formed piece; nearly every piece is one. Neighbouring parts share no character: no backtracking.
-_FRONT = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=")
+_FRONT = pattern(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=")
 
 
 class TagDefectKind(StrEnum):
@@ -122,7 +123,7 @@ def _strip(text: str, span: Span) -> Span:
     return Span(span.start + left, span.start + right) if left < right else Span(span.start, span.start)
 
 
-_FOREIGN = re.compile(r"[^\x20-\x7e\t\r\n]+")
+_FOREIGN = pattern(r"[^\x20-\x7e\t\r\n]+")
 
 
 def _foreign_octets(text: str) -> list[TagDefect]:

@@ -22,6 +22,7 @@ from typing import cast
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, child, parse_domain, query_name, registrable_domain
+from deliverability.core.patterns import pattern
 from deliverability.core.plan import Plan, ask_txt, gather
 from deliverability.core.questions import Answer, Failed, Found, NoData, NoName, TxtStrings, join_strings
 from deliverability.dkim.facts import DkimFacts, Origin, Selector
@@ -44,7 +45,7 @@ _PROBES = 2
 _MAX_DOUBLED = 4
 
 _LABEL = "_domainkey"  # RFC 6376 §3.6.2.1
-_WHOLE_NAME = re.compile(r"\._domainkey(?:\..*)?", re.IGNORECASE | re.DOTALL)
+_WHOLE_NAME = pattern(r"\._domainkey(?:\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

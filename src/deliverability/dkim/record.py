@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
 from deliverability.dkim.der import DerFault, RsaPublicKey, read_rsa
@@ -39,12 +39,12 @@ RSA_BITS_SUPPORTED = 4096
 ED25519_OCTETS = 32
 
 ED25519_INFO = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]+")
-_WHITE = re.compile(r"[ \t\r\n]+")
-_QUOTES = re.compile(r'"[" ]*')
-_BACKSLASHES = re.compile(r"\\+")
-_PEM = re.compile(r"-----[A-Z ]{1,40}-----")
+_BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
+_NOT_BASE64 = pattern(r"[^A-Za-z0-9+/= \t\r\n]+")
+_WHITE = pattern(r"[ \t\r\n]+")
+_QUOTES = pattern(r'"[" ]*')
+_BACKSLASHES = pattern(r"\\+")
+_PEM = pattern(r"-----[A-Z ]{1,40}-----")
 _MAX_PLACES = 10  # of one kind of defect; more say the same thing
 
 
@@ -217,12 +217,12 @@ def _pasted(text: str, tags: TagList) -> Iterator[KeyProblem]:
     if '"' not in text and "\\" not in text and "-----" not in text:
         return
     notes = tags.get("n")
-    for pattern, kind in (
+    for marks, kind in (
         (_QUOTES, KeyProblemKind.QUOTES),
         (_BACKSLASHES, KeyProblemKind.BACKSLASH),
         (_PEM, KeyProblemKind.PEM),
     ):
-        for count, match in enumerate(pattern.finditer(text)):
+        for count, match in enumerate(marks.finditer(text)):
             if count == _MAX_PLACES:
                 break
             if notes is None or not notes.value_span.start <= match.start() < notes.value_span.end:

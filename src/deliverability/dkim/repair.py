@@ -8,10 +8,10 @@ read again and found whole.
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Iterable
 from itertools import permutations
 
+from deliverability.core.patterns import pattern
 from deliverability.core.tags import TagDefectKind, read_tags
 from deliverability.dkim.der import RsaPublicKey, read_rsa
 from deliverability.dkim.record import (
@@ -23,9 +23,9 @@ from deliverability.dkim.record import (
     parse_key,
 )
 
-_PEM = re.compile(r"-----[A-Z ]{1,40}-----")
-_WHITE = re.compile(r"[ \t\r\n]+")
-_PASTED = re.compile(r'"[ \t\r\n]*"|["\\]')
+_PEM = pattern(r"-----[A-Z ]{1,40}-----")
+_WHITE = pattern(r"[ \t\r\n]+")
+_PASTED = pattern(r'"[ \t\r\n]*"|["\\]')
 #: A key that is too weak or impossible is whole all the same; no record can mend it.
 _BEYOND_REPAIR = {
     KeyProblemKind.TOO_SHORT,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
 from deliverability.dmarc.problem import DmarcProblem, DmarcProblemKind
@@ -37,17 +38,17 @@ _LETTERS = {"adkim": "rs", "aspf": "rs", "t": "ny", "psd": "uyn"}
 _WORDS = {"relaxed": "r", "strict": "s", "yes": "y", "no": "n", "true": "y", "false": "n", "1": "y", "0": "n"}
 
 # RFC 9989 §4.8 dmarc-version: the name matches in either case, the value does not, nothing stands before it.
-_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
-_VERSION_OPEN = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?=[\s,:|])")
-_VERSION_FOLDED = re.compile(r"v\s*=\s*dmarc1\s*(?:;|\Z)", re.IGNORECASE)
-_LOOKALIKE = re.compile(r"\bv[ \t]{0,8}[=:]{0,2}[ \t\"'\\“”‘’«»]{0,8}dmarc|\A\W{0,8}dmarc1?[ \t]{0,8};", re.IGNORECASE)
+_VERSION = pattern(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
+_VERSION_OPEN = pattern(r"[vV][ \t]*=[ \t]*DMARC1(?=[\s,:|])")
+_VERSION_FOLDED = pattern(r"v\s*=\s*dmarc1\s*(?:;|\Z)", re.IGNORECASE)
+_LOOKALIKE = pattern(r"\bv[ \t]{0,8}[=:]{0,2}[ \t\"'\\“”‘’«»]{0,8}dmarc|\A\W{0,8}dmarc1?[ \t]{0,8};", re.IGNORECASE)
 
 # A known tag after white space or a comma: a semicolon is missing there. Written so that no run is scanned twice.
-_NEXT_TAG = re.compile(r"(?<=[\s,])(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]{0,8}=")
-_COLON = re.compile(r"\s*(p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*:[ \t]*(\S.*)", re.DOTALL)
-_QUOTES = re.compile('["“”„‟″«»‘’]|â\x80[\x98\x99\x9c\x9d\x9e]')
-_MARKS = re.compile('["“”„‟″«»‘’â<&\\\\]')  # what the searches below start with
-_HTML = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
+_NEXT_TAG = pattern(r"(?<=[\s,])(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]{0,8}=")
+_COLON = pattern(r"\s*(p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri)[ \t]*:[ \t]*(\S.*)", re.DOTALL)
+_QUOTES = pattern('["“”„‟″«»‘’]|â\x80[\x98\x99\x9c\x9d\x9e]')
+_MARKS = pattern('["“”„‟″«»‘’â<&\\\\]')  # what the searches below start with
+_HTML = pattern(r"</?[A-Za-z][^<>]{0,200}>|&(?:quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
 
 _ALIASES = {
     "policy": "p",

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.names import public_suffix
+from deliverability.core.patterns import pattern
 from deliverability.dmarc.facts import DmarcFacts, foreign_texts, ignored_records
 from deliverability.dmarc.problem import DmarcProblemKind
 from deliverability.dmarc.record import (
@@ -39,16 +40,16 @@ from deliverability.dmarc.walk import WalkStep
 #: What a domain that never sends should publish (M3AAWG, RFC 9989 §4.7).
 PARKED = "v=DMARC1; p=reject; sp=reject; np=reject"
 
-_MARKS = re.compile('["“”„‟″«»‘’\u200b-\u200f\u2060\ufeff\u00ad]')
-_ELEMENT = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-_ENTITY = re.compile(r"&(quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
+_MARKS = pattern('["“”„‟″«»‘’\u200b-\u200f\u2060\ufeff\u00ad]')
+_ELEMENT = pattern(r"</?[A-Za-z][^<>]{0,200}>")
+_ENTITY = pattern(r"&(quot|amp|nbsp|lt|gt|#[0-9]{1,5});", re.IGNORECASE)
 _ENTITIES = {"amp": "&", "nbsp": " "}
-_FOREIGN = re.compile(r"[^\x20-\x7e]+")
-_SPACES = re.compile(r"[\s\u00a0]+")
+_FOREIGN = pattern(r"[^\x20-\x7e]+")
+_SPACES = pattern(r"[\s\u00a0]+")
 # A known tag where a semicolon is missing before it, or stands as something else.
-_NEXT_TAG = re.compile(r"(?<=[\s,|])(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri) ?[=:](?!//))")
-_AFTER_VERSION = re.compile(r"(?<=DMARC1)[:.|]")
-_PIECE = re.compile(r"([A-Za-z][A-Za-z0-9_]*) ?[=:]")
+_NEXT_TAG = pattern(r"(?<=[\s,|])(?=(?:p|sp|np|adkim|aspf|fo|rua|ruf|psd|t|pct|rf|ri) ?[=:](?!//))")
+_AFTER_VERSION = pattern(r"(?<=DMARC1)[:.|]")
+_PIECE = pattern(r"([A-Za-z][A-Za-z0-9_]*) ?[=:]")
 
 
 @dataclass(frozen=True, slots=True)

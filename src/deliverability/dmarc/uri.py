@@ -8,23 +8,24 @@ from urllib.parse import unquote
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.names import MAX_NAME, DomainName, parse_domain
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.dmarc.problem import DmarcProblem, DmarcProblemKind
 
 K = DmarcProblemKind
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
 # RFC 9989 §4.8: *DIGIT with an optional unit, obsolete, "reporters should ignore" it.
-_SIZE = re.compile(r"!([0-9]{1,20}[kmgtKMGT]?)\Z")
+_SIZE = pattern(r"!([0-9]{1,20}[kmgtKMGT]?)\Z")
 # RFC 3986 §2: what a URI may hold; "," and "!" have to be percent-encoded here (RFC 9989 §4.8).
-_FOREIGN = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@$&'()*+;=%]|%(?![0-9A-Fa-f]{2})")
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*|\"[^\"\r\n]{1,62}\"")
+_FOREIGN = pattern(r"[^A-Za-z0-9\-._~:/?#\[\]@$&'()*+;=%]|%(?![0-9A-Fa-f]{2})")
+_LOCAL_PART = pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*|\"[^\"\r\n]{1,62}\"")
 # Nearly every URI is of this form; the others take the slow path. No query, no escape, no capital in the host.
-_PLAIN = re.compile(
+_PLAIN = pattern(
     r"mailto:([A-Za-z0-9_+-]{1,64}(?:\.[A-Za-z0-9_+-]{1,64})*@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}))"
 )
 _MAX_ADDRESS = 320
-_ADDRESS_WITHIN = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_ADDRESS_WITHIN = pattern(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)

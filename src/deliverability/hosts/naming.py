@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_host_name, registrable_domain
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
 from deliverability.providers.registry import Provider, provider
 
-_DIGITS = re.compile(r"[0-9]{1,12}")
-_PARTS = re.compile(r"[a-z]+")
+_DIGITS = pattern(r"[0-9]{1,12}")
+_PARTS = pattern(r"[a-z]+")
 _SEPARATORS = str.maketrans("", "", ".-_")
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.spf import grammar
 from deliverability.spf.terms import SpfProblem, SpfProblemKind
@@ -99,9 +100,9 @@ _TYPOGRAPHIC = {
     "˜": "~",
 }
 _AS_OCTETS = {key.encode().decode("latin-1"): value for key, value in _TYPOGRAPHIC.items() if not key.isascii()}
-_TYPOGRAPHIC_RUN = re.compile("|".join(re.escape(key) for key in [*_AS_OCTETS, *_TYPOGRAPHIC]))
+_TYPOGRAPHIC_RUN = pattern("|".join(re.escape(key) for key in [*_AS_OCTETS, *_TYPOGRAPHIC]))
 _QUOTES = frozenset("“”„‟«»‘’‚‛′″`´")
-_FOREIGN = re.compile(r"[^!-~]+")
+_FOREIGN = pattern(r"[^!-~]+")
 
 
 def _plain(text: str) -> str:
@@ -140,12 +141,12 @@ def _with_prefix(pieces: list[str]) -> Iterator[str]:
     head = ""
     for piece in pieces[: _MOST_PIECES + 1]:
         match = re.match(r"[-+?~]?[a-z][a-z0-9]*:", piece, _FLAGS)
-        if match and (grammar.match_ip6(head + piece) is None or not head):
+        if match and (grammar.IP6_TERM.fullmatch(head + piece) is None or not head):
             head = match[0]
         yield piece if is_term(piece) else head + piece
 
 
-_START = re.compile(
+_START = pattern(
     r"(?:[-+?~](?=(?:all|a|mx|ptr)\b|include:|ip[46]:|a:|mx:|exists:|ptr:)"
     r"|(?:include|ip[46]|exists|mx|ptr|a):|redirect=|exp=|v=spf1)",
     _FLAGS,
@@ -178,8 +179,8 @@ def _starts(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-_IP4_LIKE = re.compile(r"[0-9]{1,3}(?:\.[0-9*x]{1,3}){1,3}(?:/[0-9.]*)?", _FLAGS)
-_IP6_LIKE = re.compile(r"(?=[^:]*:[^:]*:)[0-9a-f:.]{2,45}(?:/[0-9]*)?", _FLAGS)
+_IP4_LIKE = pattern(r"[0-9]{1,3}(?:\.[0-9*x]{1,3}){1,3}(?:/[0-9.]*)?", _FLAGS)
+_IP6_LIKE = pattern(r"(?=[^:]*:[^:]*:)[0-9a-f:.]{2,45}(?:/[0-9]*)?", _FLAGS)
 
 
 def _bare_address(word: Word) -> SpfProblem | None:
@@ -195,7 +196,7 @@ def _bare_address(word: Word) -> SpfProblem | None:
     return None
 
 
-_HEAD = re.compile(r"([^a-z0-9]*)([a-z][a-z0-9._-]*|)([:=/]?)(.*)", _FLAGS | re.DOTALL)
+_HEAD = pattern(r"([^a-z0-9]*)([a-z][a-z0-9._-]*|)([:=/]?)(.*)", _FLAGS | re.DOTALL)
 
 
 def _qualified(word: Word) -> SpfProblem | None:

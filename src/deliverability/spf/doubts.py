@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deliverability.core.names import query_name
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.spf import grammar
 from deliverability.spf.defects import MECHANISMS, is_term, meant, split_joined
@@ -17,13 +18,13 @@ _Kind = SpfProblemKind
 
 # --- the version section -----------------------------------------------------------------------------------------
 
-_NEAR_VERSION = re.compile(
+_NEAR_VERSION = pattern(
     r"[^a-z0-9]{0,16}"
     r"(?P<v>v[^a-z0-9]{1,6})?(?:spf|sfp|psf|spff|sp)[^a-z0-9+?~/-]{0,2}(?P<one>[1l]0?|1\.0)?(?![0-9.]*[0-9])"
     r"[^a-z0-9+?~-]*",
     _FLAGS,
 )
-_TERM_HINT = re.compile(
+_TERM_HINT = pattern(
     r"(?:^|[^a-z0-9])[-+?~]?(?:(?:include|ip4|ip6|exists|a|mx|ptr)[:/]|(?:a|mx|all)(?![a-z0-9])|redirect=)", _FLAGS
 )
 
@@ -84,7 +85,7 @@ def _odd_modifier(term: Modifier) -> Iterator[SpfProblem]:
             yield SpfProblem(_Kind.EQUALS_FOR_COLON, term.span, term.text, False, candidate)
 
 
-_HOSTLIKE = re.compile(r"[a-z0-9._-]*", _FLAGS).fullmatch
+_HOSTLIKE = pattern(r"[a-z0-9._-]*", _FLAGS)
 
 
 def _odd_name(term: Term, spec: DomainSpec) -> Iterator[SpfProblem]:
@@ -97,7 +98,7 @@ def _odd_name(term: Term, spec: DomainSpec) -> Iterator[SpfProblem]:
         candidate = term.text.replace(spec.text, fixed, 1)
         usable = fixed != spec.text and query_name(fixed) is not None and is_term(candidate)
         yield SpfProblem(_Kind.IMPOSSIBLE_NAME, spec.span, spec.text, False, fixed if usable else "")
-    elif not _HOSTLIKE(text) and spec.is_static:
+    elif not _HOSTLIKE.fullmatch(text) and spec.is_static:
         fixed = re.sub(r"^[a-z]+://|^.*@|[\"'\[\]<>()]", "", spec.text, flags=_FLAGS)
-        usable = fixed != spec.text and bool(_HOSTLIKE(fixed)) and grammar.read_domain_spec(fixed) is not None
+        usable = fixed != spec.text and bool(_HOSTLIKE.fullmatch(fixed)) and grammar.read_domain_spec(fixed) is not None
         yield SpfProblem(_Kind.ODD_NAME, spec.span, spec.text, False, fixed if usable else "")

@@ -10,6 +10,8 @@ import functools
 import re
 from typing import NamedTuple, TypeAlias
 
+from deliverability.core.patterns import pattern
+
 _FLAGS = re.IGNORECASE | re.ASCII
 
 QNUM = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -30,10 +32,10 @@ def _ip6_address() -> str:
 
 IP6_ADDRESS = _ip6_address()
 
-match_ip4 = re.compile(rf"([-+?~]?)ip4:({IP4_ADDRESS})(?:/({IP4_LENGTH}))?", _FLAGS).fullmatch
-match_ip6 = re.compile(rf"([-+?~]?)ip6:({IP6_ADDRESS})(?:/({IP6_LENGTH}))?", _FLAGS).fullmatch
+IP4_TERM = pattern(rf"([-+?~]?)ip4:({IP4_ADDRESS})(?:/({IP4_LENGTH}))?", _FLAGS)
+IP6_TERM = pattern(rf"([-+?~]?)ip6:({IP6_ADDRESS})(?:/({IP6_LENGTH}))?", _FLAGS)
 #: a and mx: qualifier, name, domain-spec, ip4-cidr-length, ip6-cidr-length.
-match_host = re.compile(rf"([-+?~]?)(a|mx)(?::([^ ]+?))?(?:/({IP4_LENGTH}))?(?://({IP6_LENGTH}))?", _FLAGS).fullmatch
+HOST_TERM = pattern(rf"([-+?~]?)(a|mx)(?::([^ ]+?))?(?:/({IP4_LENGTH}))?(?://({IP6_LENGTH}))?", _FLAGS)
 #: The beginning of a term: qualifier, name, and what follows it.
 _match_head = re.compile(r"([-+?~]?)([a-z][a-z0-9._-]*)([:=/]?)", _FLAGS).match
 
@@ -174,7 +176,7 @@ _BARE = ("all", "ptr")
 
 
 def _scan_network(name: str, term: str) -> Scanned | None:
-    match = match_ip4(term) if name == "ip4" else match_ip6(term)
+    match = IP4_TERM.fullmatch(term) if name == "ip4" else IP6_TERM.fullmatch(term)
     if match is None:
         return None
     qualifier, address, length = match.groups()
@@ -184,7 +186,7 @@ def _scan_network(name: str, term: str) -> Scanned | None:
 
 
 def _scan_hosts(name: str, term: str) -> Scanned | None:
-    match = match_host(term)
+    match = HOST_TERM.fullmatch(term)
     if match is None:
         return None
     qualifier, _, spec, length4, length6 = match.groups()

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias, cast
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, query_name
 from deliverability.core.questions import DnsQuestion, Record, TxtStrings
-from deliverability.spf.grammar import Macro, MacroParts, Scanned, match_ip6, scan
+from deliverability.spf.grammar import IP6_TERM, Macro, MacroParts, Scanned, scan
 from deliverability.spf.macro import fit
 from deliverability.spf.record import parse
 from deliverability.spf.terms import SpfRecord
@@ -142,7 +142,7 @@ class Program:
                 if version == 4:
                     builder.run.append(test)
             elif head == "ip6:" and version == 4:
-                if match_ip6(word) is None:
+                if IP6_TERM.fullmatch(word) is None:
                     return None
             elif word in _ALLS:
                 builder.append(Step(Op.ALL, index, _ALLS[word]))

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.patterns import pattern
 from deliverability.core.span import Span, record_text
 from deliverability.spf import grammar
 from deliverability.spf.defects import Word, explain
@@ -48,8 +49,8 @@ __all__ = [
     "read_term",
 ]
 
-_VERSION = re.compile(r"v=spf1(?= |\Z)", re.IGNORECASE | re.ASCII)
-_WORD = re.compile(r"[^ ]+")
+_VERSION = pattern(r"v=spf1(?= |\Z)", re.IGNORECASE | re.ASCII)
+_WORD = pattern(r"[^ ]+")
 
 
 def is_spf(text: str | bytes) -> bool:

@@ -15,6 +15,7 @@ from ipaddress import IPv4Address
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import Found, IPAddress
 from deliverability.spf.networks import Authorised, networks
 from deliverability.spf.record import Directive, Modifier, Qualifier, SpfProblemKind, SpfRecord, Term, parse
@@ -24,8 +25,8 @@ VERSION = "v=spf1"
 #: More addresses than this are not written out in place of a name.
 MAX_WRITTEN_OUT = 4
 
-_WORD = re.compile(r"[^ ]+")
-_GLUED_ALL = re.compile(r"((?:include|a|mx|exists|ip4|ip6):.*[a-z0-9])([-~?]all)", re.IGNORECASE)
+_WORD = pattern(r"[^ ]+")
+_GLUED_ALL = pattern(r"((?:include|a|mx|exists|ip4|ip6):.*[a-z0-9])([-~?]all)", re.IGNORECASE)
 #: Qualifiers of `all`, the strictest first.
 _STRICTEST = ("-", "~", "?", "+")
 

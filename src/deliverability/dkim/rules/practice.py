@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from deliverability.core.facts import Moment
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.facts import DkimFacts, Selector
@@ -235,8 +235,8 @@ OLD_KEY = Rule(
 )
 
 _YEAR = 365
-_DATE = re.compile(r"(?<![0-9])(20[0-9]{2})-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?(?:[0-9]{6})?(?![0-9])")
-_MILLISECONDS = re.compile(r"1[0-9]{12}")
+_DATE = pattern(r"(?<![0-9])(20[0-9]{2})-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?(?:[0-9]{6})?(?![0-9])")
+_MILLISECONDS = pattern(r"1[0-9]{12}")
 _UNDATED = Text(
     en="No selector that was seen carries a date in its name.",
     es="Ninguno de los selectores vistos lleva una fecha en el nombre.",

@@ -242,6 +242,7 @@ SHARED_WITHOUT_DKIM = Rule(
         "Quien administre su cuenta de {provider}: active DKIM para {domain} y publique los registros que le indique.",
     ),
     references=("RFC 9989 §11.1", "RFC 7208 §11.4"),
+    consequence_of=("DKIM029", "DKIM002"),
     identity=("provider",),
 )
 
@@ -280,14 +281,14 @@ NOT_A_SENDER = Rule(
     actor=Actor.DNS,
     label=Text("Hosts behind `a` and `mx` in SPF", "Servidores tras `a` y `mx` en el SPF"),
     title=Text(
-        "`{term}` in the SPF of {domain} names {frontend}, which sends no mail for you",
-        "`{term}` en el SPF de {domain} nombra a {frontend}, que no envía correo por usted",
+        "`{term}` in the SPF of {domain} names hosts of {frontend} that send nothing",
+        "`{term}` en el SPF de {domain} nombra servidores de {frontend} que no envían correo",
     ),
     why=Text(
-        "The term resolves to {hosts}: servers of {frontend} that {role}. It spends lookups and authorises nobody who sends, so the server you "
-        "had in mind is not covered by it.",
-        "El término se resuelve en {hosts}: servidores de {frontend} que {role}. Gasta consultas y no autoriza a nadie que envíe, de modo que el "
-        "servidor en el que usted pensaba no queda cubierto.",
+        "The term resolves to {hosts}, which {role}. It spends lookups and authorises nobody who sends; if it was meant for a server that does, "
+        "that server is not covered.",
+        "El término se resuelve en {hosts}: servidores que {role}. Gasta consultas y no autoriza a nadie que envíe; si estaba pensado para un "
+        "servidor que sí envía, ese servidor no queda cubierto.",
     ),
     fix=Text(
         "Whoever manages your DNS: take `{term}` out of the SPF record. If a server of your own sends mail, list its public address as `ip4:`; "

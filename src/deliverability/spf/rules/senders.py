@@ -283,13 +283,20 @@ def _helo(place: PlaceOfRecord, audited: AuditedDomain) -> Outcome:
         return Unknown(COULD_NOT_ASK, place.name, (place.asked.as_evidence(),))
     if place.texts:
         return Passed(place.name)
-    own = is_subdomain(place.name, audited.registrable) and not answer.aliases
+    if not is_subdomain(place.name, audited.registrable):
+        return NotApplicable(_NOT_YOURS, place.name)
     return HELO_WITHOUT_SPF.found(
         place.name,
         evidence=place.asked.as_evidence(),
-        fix=_helo_record(place.name) if own else None,
+        fix=None if answer.aliases else _helo_record(place.name),
         host=place.name,
     )
+
+
+_NOT_YOURS = Text(
+    "The server's name lies in somebody else's zone, where you cannot publish anything.",
+    "El nombre del servidor está en una zona ajena, en la que usted no puede publicar nada.",
+)
 
 
 def _helo_record(name: DomainName) -> Fix:

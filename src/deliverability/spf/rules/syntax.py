@@ -10,6 +10,7 @@ from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.finding import Actor, Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.finding import record_evidence as text_evidence
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import TxtStrings, join_strings
 from deliverability.core.rule import Area, Rule
 from deliverability.core.span import Span
@@ -93,7 +94,7 @@ def _distinct(problems: Iterable[SpfProblem]) -> list[SpfProblem]:
 
 _ERROR_AT = Text("has an error at", "tiene un error en")
 _SLIP_AT = Text("has a slip at", "contiene un descuido en")
-_IP_TERM = re.compile(r"[-+?~]?ip[46]\b", re.IGNORECASE)
+_IP_TERM = pattern(r"[-+?~]?ip[46]\b", re.IGNORECASE)
 
 
 def _is_bad_address(problem: SpfProblem) -> bool:
@@ -378,13 +379,13 @@ JOINED_STRINGS = Rule(
     identity=("joined",),
 )
 
-_WORD_END = re.compile(rb"[^ ]*\Z")
-_WORD_BEGIN = re.compile(rb"[^ ]*")
+_WORD_END = pattern(rb"[^ ]*\Z")
+_WORD_BEGIN = pattern(rb"[^ ]*")
 #: How a new term begins, sure enough not to be the rest of a name.
-_TERM = re.compile(
+_TERM = pattern(
     rb"[-+?~]?(?:include:|exists:|ip4:|ip6:|a:|mx:|ptr:)|(?:redirect|exp)=|[-+?~](?:all|a|mx|ptr)\Z", re.IGNORECASE
 )
-_ONLY_QUALIFIER = re.compile(rb"[-+?~]?")
+_ONLY_QUALIFIER = pattern(rb"[-+?~]?")
 
 
 @JOINED_STRINGS.check
