@@ -135,7 +135,7 @@ def test_real_records() -> None:
 
 
 def test_generated_records() -> None:
-    records, world = generated(3_000, seed=7208)
+    records, world = generated(11_000, seed=7208)
     resolver = _resolver(world)
     comparisons: list[Comparison] = []
     for number, text in enumerate(records):
