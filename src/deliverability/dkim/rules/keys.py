@@ -32,9 +32,11 @@ REVOKED = Rule(
     ),
     fix=Text(
         en="If your mail is still signed with {selector}, have the platform create a key under a new selector and publish "
-        "that. If not, the empty record is the right way to retire an old key; you may delete it after some weeks.",
+        "that. If not, nothing has to be done: an empty record is the right way to retire a key. A TXT record of your own may "
+        "be deleted after some weeks; keep a CNAME to your provider, who needs it for the next change of keys.",
         es="Si su correo aún se firma con {selector}, pida a la plataforma una clave con un selector nuevo y publíquela. "
-        "Si no, el registro vacío es la forma correcta de retirar una clave antigua; puede borrarlo pasadas unas semanas.",
+        "Si no, no es necesario hacer nada: el registro vacío es la forma correcta de retirar una clave. Si es un TXT suyo, "
+        "puede borrarlo pasadas unas semanas; si es un CNAME a su proveedor, consérvelo: servirá para el próximo cambio de clave.",
     ),
     references=("RFC 6376 §3.6.1", "RFC 6376 §6.1.2"),
 )

@@ -255,10 +255,12 @@ DANGLING = Rule(
         "una clave y firmar correo en nombre de {domain}.",
     ),
     fix=Text(
-        en="If you still send through that provider, verify the domain again in its panel (Microsoft 365: switch DKIM on) so "
-        "that the key appears. If you no longer do, whoever manages your DNS deletes the CNAME at {name}.",
-        es="Si todavía envía con ese proveedor, vuelva a verificar el dominio en su panel (en Microsoft 365, active DKIM) "
-        "para que aparezca la clave. Si ya no lo usa, quien gestione su DNS debe borrar el CNAME de {name}.",
+        en="If you no longer send through that provider, whoever manages your DNS deletes the CNAME at {name}. If you do and "
+        "another selector of the same provider has a key, this one waits for the next change of keys: leave it. If none has, "
+        "verify the domain again in the provider's panel (Microsoft 365: switch DKIM on) so that the key appears.",
+        es="Si ya no envía con ese proveedor, quien gestione su DNS debe borrar el CNAME de {name}. Si todavía envía y otro "
+        "selector del mismo proveedor tiene clave, este espera al próximo cambio de clave: déjelo como está. Si ninguno la "
+        "tiene, vuelva a verificar el dominio en el panel del proveedor (en Microsoft 365, active DKIM) para que aparezca.",
     ),
     references=("RFC 6376 §6.1.2",),
 )
@@ -406,6 +408,7 @@ WILDCARD = Rule(
         "lo necesiten. Conserve el registro de cada selector en uso.",
     ),
     references=("RFC 6376 §6.1.2", "RFC 4592 §2.1.1"),
+    consequence_of=("DNS015",),
 )
 
 _REVOKED_ON_PURPOSE = Text(

@@ -259,6 +259,7 @@ FOREIGN_TEXT = Rule(
         "registro DMARC en {name} lo hace desaparecer de ahí.",
     ),
     references=("RFC 9989 §4.10",),
+    consequence_of=("DNS015",),
     identity=("text",),
 )
 _WILDCARD = Text("It comes from a wildcard record.", "Procede de un registro comodín.")

@@ -46,10 +46,10 @@ SEVERAL_RECORDS = Rule(
         "política, sin informes y sin cumplir el requisito de DMARC de Gmail, Yahoo y Outlook.",
     ),
     fix=Text(
-        "Whoever manages your DNS: keep one record at {name} and delete the others. We propose to keep {kept}, because "
-        "it asks for reports or else is the stricter; check that it is the one you want.",
-        "Quien gestione su DNS: deje un solo registro en {name} y borre los demás. Proponemos conservar {kept}, porque "
-        "pide informes o, si no, es el más estricto; compruebe que es el que desea.",
+        "Whoever manages your DNS: keep one record at {name} and delete the others. We propose to keep {kept}: a record that "
+        "asks for reports goes first, then the stricter one. Check that it is the one you want.",
+        "Quien gestione su DNS: deje un solo registro en {name} y borre los demás. Proponemos conservar {kept}: se prefiere el "
+        "que pide informes y, entre iguales, el más estricto. Compruebe que es el que desea.",
     ),
     references=("RFC 9989 §4.10", "RFC 7489 §6.6.3"),
 )

@@ -54,6 +54,8 @@ NO_REPORTS = Rule(
         "Quien gestione su DNS: cree un buzón para los informes y añada al registro rua=mailto: con su dirección.",
     ),
     references=("RFC 9989 §5.1.3", "RFC 9989 §8"),
+    # A policy that others publish by default asks for no reports; a record of one's own mends both.
+    consequence_of=("DMARC035",),
 )
 
 

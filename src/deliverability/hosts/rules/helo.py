@@ -11,7 +11,7 @@ from deliverability.core.names import is_subdomain
 from deliverability.core.questions import Failed
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.hosts.facts import Helo, SendingHost, SendingHosts
+from deliverability.hosts.facts import Helo, MailHosts, SendingHost, SendingHosts
 from deliverability.hosts.naming import is_public_name
 from deliverability.hosts.rules.common import (
     M3AAWG_SENDERS,
@@ -20,6 +20,7 @@ from deliverability.hosts.rules.common import (
     SPAMASSASSIN,
     address_type,
     fix,
+    forward_names,
     not_applicable,
     unknown,
 )
@@ -50,7 +51,9 @@ HELO_NOT_FQDN = Rule(
 
 
 @HELO_NOT_FQDN.check
-def helo_not_fqdn(helo: Helo, sending: Sending, domain: AuditedDomain) -> Outcome:
+def helo_not_fqdn(
+    helo: Helo, sending: Sending, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None
+) -> Outcome:
     """Found for a HELO text that is no name, or one that means something in one network only."""
     if helo.literal is not None:
         return not_applicable(
@@ -61,8 +64,21 @@ def helo_not_fqdn(helo: Helo, sending: Sending, domain: AuditedDomain) -> Outcom
     # A program that hands its mail to a submission server is not judged by the world, only by that server.
     severity = Severity.WARNING if sending.smtp_host else Severity.ERROR
     return HELO_NOT_FQDN.found(
-        helo.text, severity=severity, evidence=_said(helo), helo=helo.text, proposed=f"mail.{domain.registrable}"
+        helo.text,
+        severity=severity,
+        evidence=_said(helo),
+        helo=helo.text,
+        proposed=_good_name(domain, hosts, mail),
     )
+
+
+def _good_name(domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None) -> str:
+    """A name that leads to a sending address already: its reverse name, or one that DNS001 would propose as such."""
+    for host in hosts.hosts if hosts is not None else ():
+        names = (*host.confirmed_names, *forward_names(host.ip, None, mail))
+        if names:
+            return names[0]
+    return f"mail.{domain.registrable}"
 
 
 HELO_ADDRESS = Rule(
@@ -90,13 +106,17 @@ HELO_ADDRESS = Rule(
 
 
 @HELO_ADDRESS.check
-def helo_address(helo: Helo, domain: AuditedDomain) -> Outcome:
+def helo_address(helo: Helo, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None) -> Outcome:
     """Found for an address; as a warning where it is an address literal, which RFC 5321 §4.1.3 allows."""
     if helo.literal is None:
         return Passed(helo.text)
     severity = Severity.WARNING if helo.text.strip().startswith("[") else Severity.ERROR
     return HELO_ADDRESS.found(
-        helo.text, severity=severity, evidence=_said(helo), helo=helo.text, proposed=f"mail.{domain.registrable}"
+        helo.text,
+        severity=severity,
+        evidence=_said(helo),
+        helo=helo.text,
+        proposed=_good_name(domain, hosts, mail),
     )
 
 

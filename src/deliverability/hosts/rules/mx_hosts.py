@@ -289,8 +289,8 @@ MX_NUMBER = Rule(
         "Con un solo servidor, un corte breve no cuesta nada, porque los remitentes guardan el correo y reintentan durante días; uno largo pierde respuestas. De varias decenas, los remitentes prueban unos pocos y desisten, y un SPF con «mx» falla sin remedio a partir de 10 (RFC 7208 §4.6.4).",
     ),
     fix=Text(
-        "Whoever manages your DNS: two or three hosts that really take your mail are plenty; delete the others. With a single one nothing has to be done if it can be restored within a day or two.",
-        "Quien gestione su DNS: bastan dos o tres servidores que realmente reciban su correo; borre los demás. Si solo hay uno, no es necesario hacer nada mientras pueda recuperarse en uno o dos días.",
+        "With a single host nothing has to be done if it can be restored within a day or two. Where there are dozens, whoever manages your DNS keeps the two or three that really take your mail and deletes the others.",
+        "Con un solo servidor no es necesario hacer nada si puede recuperarse en uno o dos días. Si hay decenas, quien gestione su DNS debe dejar los dos o tres que realmente reciben su correo y borrar los demás.",
     ),
     references=("RFC 5321 §5.1", "RFC 5321 §4.5.4.1", "RFC 7208 §4.6.4"),
 )

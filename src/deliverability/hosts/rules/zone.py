@@ -150,6 +150,10 @@ def no_dnssec(zone: Zone) -> Outcome:
         return unknown(zone.registrable, zone.ds.evidence)
     if isinstance(zone.ds.answer, Found):
         return Passed(zone.registrable)
+    if isinstance(zone.ds.answer, NoName):
+        return not_applicable(
+            zone.registrable, "The domain does not exist; DNS010 says so.", "El dominio no existe; lo indica DNS010."
+        )
     return NO_DNSSEC.found(zone.registrable, evidence=zone.ds.evidence, domain=zone.registrable)
 
 

@@ -186,8 +186,8 @@ HARD_FAIL = Rule(
         "DMARC funcionen, lo habitual es `~all`, porque entonces es DMARC quien rechaza.",
     ),
     references=("RFC 9989 §7.1", "RFC 7208 §8.4"),
-    # It is a warning only where there is no DKIM, and those rules say so.
-    consequence_of=("DKIM029", "DKIM002"),
+    # It is a warning only where there is no DKIM, and that rule says so.
+    consequence_of=("DKIM002",),
 )
 
 _DKIM = {
