@@ -218,3 +218,19 @@ def test_a_fix_may_rest_on_what_an_alias_led_to() -> None:
     assert "MX005" in report.codes()
     added = [(change.type, change.add) for action in report.actions for change in action.changes]
     assert ("MX", ("10 mx1.empresa.example",)) in added
+
+
+def test_what_to_do_puts_errors_first_and_records_in_other_zones_last_among_equals() -> None:
+    examples = Path(__file__).parents[2] / "examples" / "before"
+    report = dv.audit_domain(
+        "talleres-soler.example",
+        source=dv.ZoneSource.from_file(*sorted(examples.glob("*.zone"))),
+        profile=dv.Profile.load(examples / "deliverability.toml"),
+        now=NOW,
+    )
+
+    assert [sorted(action.solves)[0] for action in report.actions] == ["SPF004", "DMARC010", "MX005"]
+    text = report.render("terminal", lang="en")
+    order = ("SPF004 ", "DKIM008 ", "DMARC010 ", "MX005 ", "DKIM010 ")
+    todo = text[text.index("WHAT TO DO") : text.index("WHAT WAS CHECKED")]
+    assert sorted(order, key=todo.index) == list(order)

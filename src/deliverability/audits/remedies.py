@@ -9,7 +9,7 @@ Three findings on one record would thus give three versions of it. So:
 2. the good ones are applied one after another, the audit being run again after each, so that the next one edits the
    record as the one before left it;
 3. the steps that touch the same name and type become one `Action` with one final record, and the actions are put in
-   the order of what each regains alone.
+   the order of the worst that each solves and of what it regains alone.
 
 A question that nobody asked in the original audit has no recorded answer and comes back as offline: what a change would
 newly depend on is "could not tell" in the re-evaluation, and a finding that turned into "could not tell" is not solved.
@@ -24,6 +24,7 @@ from typing import TypeAlias
 
 from deliverability.core.changes import Changed, Fix, RecordChange, merge
 from deliverability.core.finding import Finding, Severity
+from deliverability.core.names import is_subdomain
 from deliverability.core.plan import KnownSource
 from deliverability.core.questions import Answer, Failed, Question
 from deliverability.core.report import Action, Checked, Report
@@ -156,7 +157,7 @@ def _steps(report: Report, answers: KnownSource, again: Again) -> list[_Step]:
 def _actions(report: Report, steps: Sequence[_Step], answers: KnownSource, again: Again) -> tuple[Action, ...]:
     groups = [group for group in map(_joined, _grouped(steps)) if group.changes]
     alone = [again(Changed(answers, group.changes)) for group in groups]
-    order = sorted(range(len(groups)), key=lambda i: _effect(report, alone[i]), reverse=True)
+    order = sorted(range(len(groups)), key=lambda i: _order(report, groups[i], alone[i]))
     actions: list[Action] = []
     applied: tuple[RecordChange, ...] = ()
     for index in order:
@@ -169,18 +170,12 @@ def _actions(report: Report, steps: Sequence[_Step], answers: KnownSource, again
     return tuple(actions)
 
 
-def _effect(before: Report, after: Report) -> tuple[int, int, int]:
-    """What an action regains alone: points of the score, then errors, then warnings that go away."""
-    points = (after.score.value or 0) - (before.score.value or 0)
-    return (
-        points,
-        _count(before, Severity.ERROR) - _count(after, Severity.ERROR),
-        _count(before, Severity.WARNING) - _count(after, Severity.WARNING),
-    )
-
-
-def _count(report: Report, severity: Severity) -> int:
-    return sum(f.severity is severity for f in report.findings)
+def _order(before: Report, step: _Step, after: Report) -> tuple[int, bool, int, float]:
+    """What sorts actions: the worst they solve, own zone before others' zones, points regained alone, burden taken away."""
+    worst = min((f.severity.rank for f in before.findings if f.code in step.solves), default=len(Severity))
+    elsewhere = not all(is_subdomain(change.name, before.subject) for change in step.changes)
+    points_regained = (after.score.value or 0) - (before.score.value or 0)
+    return worst, elsewhere, -points_regained, _burden(after)[0]
 
 
 def _grouped(steps: Iterable[_Step]) -> list[list[_Step]]:

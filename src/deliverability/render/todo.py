@@ -8,6 +8,7 @@ from rich.text import Text as Styled
 
 from deliverability.core.changes import RecordChange
 from deliverability.core.finding import Evidence, Finding, Severity
+from deliverability.core.names import is_subdomain
 from deliverability.core.report import Action, Report
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
@@ -30,11 +31,12 @@ def print_todo(page: Page, report: Report) -> None:
     if report.actions or serious:
         page.heading(page.words(words.WHAT_TO_DO))
     before = report.score.value
-    for number, action in enumerate(report.actions, 1):
-        _print_action(page, report, number, action, before)
-        before = action.score_after
-    for number, group in enumerate(serious, len(report.actions) + 1):
-        _print_finding(page, number, group)
+    for number, step in enumerate(_in_order(report, serious), 1):
+        if isinstance(step, Action):
+            _print_action(page, report, number, step, before)
+            before = step.score_after
+        else:
+            _print_finding(page, number, step)
     if report.actions:
         page.blank()
         page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
@@ -42,6 +44,22 @@ def print_todo(page: Page, report: Report) -> None:
         page.heading(page.words(words.ALSO))
         for group in notes:
             _print_note(page, group)
+
+
+def _in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | list[Finding]]:
+    """Errors before warnings; at the same rank own records, then what needs no record, then records in others' zones.
+
+    The actions are in that order already, and keep it.
+    """
+    ranks = {f.code: f.severity.rank for f in reversed(report.findings)}
+
+    def place(step: Action | list[Finding]) -> tuple[int, int]:
+        if isinstance(step, list):
+            return step[0].severity.rank, 1
+        own = all(is_subdomain(change.name, report.subject) for change in step.changes)
+        return min((ranks[code] for code in step.solves if code in ranks), default=len(Severity)), 0 if own else 2
+
+    return sorted([*report.actions, *groups], key=place)
 
 
 def _by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
