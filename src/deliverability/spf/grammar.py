@@ -39,12 +39,12 @@ HOST_TERM = pattern(rf"([-+?~]?)(a|mx)(?::([^ ]+?))?(?:/({IP4_LENGTH}))?(?://({I
 #: The beginning of a term: qualifier, name, and what follows it.
 _match_head = re.compile(r"([-+?~]?)([a-z][a-z0-9._-]*)([:=/]?)", _FLAGS).match
 
-_macro_string = re.compile(r"(?:[!-$&-~]|%\{[a-z][0-9]*r?[-.+,/_=]*\}|%[%_-])*", _FLAGS).fullmatch
 #: Cuts a macro-string into literal text, and six groups for what stands between.
 _split_macros = re.compile(r"%(?:\{([a-z])([0-9]*)(r?)([-.+,/_=]*)\}|([%_-]))", _FLAGS).split
 _toplabel = re.compile(r"(?=[0-9-]*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
 _plain_spec = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?", _FLAGS).fullmatch
 _literal = re.compile(r"[!-$&-~]+").fullmatch
+_literals = re.compile(r"[!-$&-~]*").fullmatch
 
 #: Letters that may stand in a domain-spec; c, r and t are for explanations only (RFC 7208 §7.2).
 DOMAIN_LETTERS = frozenset("slodiphv")
@@ -107,9 +107,9 @@ def _ends_in_toplabel(text: str) -> bool:
 
 def _tokenize(text: str, letters: frozenset[str]) -> tuple[MacroParts, bool] | None:
     """The parts of a macro-string, and whether its last one is a macro-expand."""
-    if not _macro_string(text):
-        return None
     pieces = _split_macros(text)
+    if not _literals("".join(pieces[::6])):
+        return None
     parts: list[str | Macro] = []
     literal: str = pieces[0]
     for at in range(1, len(pieces), 6):

@@ -10,6 +10,7 @@ The words of the grammar decide here as in spf/record.py: a record has steps exa
 
 from __future__ import annotations
 
+import functools
 import re
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple, TypeAlias, cast
@@ -80,8 +81,8 @@ _OPS: Final = {
 }
 _END: Final = Step(Op.END, -2, "neutral")  # RFC 7208 §4.7
 _LEADING: Final = (Op.INCLUDE, Op.MX, Op.REDIRECT)
-_BARE_HOSTS: Final = {"a": Op.A, "mx": Op.MX}
-_ALLS: Final = {f"{qualifier}all": result for qualifier, result in _RESULTS.items()}
+#: Terms that mean the same wherever they stand; half of all terms that are no network.
+_BARE: Final = {"a": (Op.A, "pass"), "mx": (Op.MX, "pass")} | {f"{q}all": (Op.ALL, r) for q, r in _RESULTS.items()}
 _MASKS4: Final = tuple((0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF for length in range(33))
 _MASKS6: Final = tuple(((1 << 128) - 1) ^ ((1 << (128 - length)) - 1) for length in range(129))
 _FULL: Final = {4: _MASKS4[32], 6: _MASKS6[128]}
@@ -129,7 +130,9 @@ class Program:
         limits = self._limits
         if len(self.text) > limits.txt_octets:
             return None
-        words = [word for word in self.text[6:].split(" ") if word]
+        words = self.text[7:].split(" ")
+        if "" in words:
+            words = [word for word in words if word]
         if len(words) > limits.spf_terms:
             return None
         builder = _Builder(version)
@@ -144,12 +147,8 @@ class Program:
             elif head == "ip6:" and version == 4:
                 if IP6_TERM.fullmatch(word) is None:
                     return None
-            elif word in _ALLS:
-                builder.append(Step(Op.ALL, index, _ALLS[word]))
-            elif word in _BARE_HOSTS:
-                builder.append(Step(_BARE_HOSTS[word], index, "pass", None, None, _FULL[version]))
-                builder.asking += 1
-                builder.leads = builder.leads or word == "mx"
+            elif word in _BARE:
+                builder.append_bare(_bare_step(word, index, version))
             elif head == "incl" and word[:8] == "include:" and _is_ready(word[8:]):
                 name = DomainName(word[8:])
                 builder.append(Step(Op.INCLUDE, index, "pass", name, DnsQuestion(name, "TXT")))
@@ -163,6 +162,13 @@ class Program:
         # A lone a, exists or ptr is asked at once; anything else leads to more than one question.
         self.foresees = builder.asking > 1 or builder.leads
         return steps
+
+
+@functools.cache
+def _bare_step(word: str, index: int, version: int) -> Step:
+    """The step of a term without a value; made once, as words and places are few."""
+    op, result = _BARE[word]
+    return Step(op, index, result, None, None, 0 if op == Op.ALL else _FULL[version])
 
 
 def _network4(word: str, index: int) -> NetworkTest | None:
@@ -224,6 +230,13 @@ class _Builder:
         if isinstance(target, str) and target:
             question = question_of(op, DomainName(target), self.version)
         return Step(op, index, result, target, question, mask)
+
+    def append_bare(self, step: Step) -> None:
+        """Add `all`, or an `a` or `mx` of the domain itself."""
+        if step[0] != Op.ALL and not self._ended:
+            self.asking += 1
+            self.leads = self.leads or step[0] == Op.MX
+        self.append(step)
 
     def append(self, step: Step) -> None:
         """Add a step after the networks that stand before it."""

@@ -109,17 +109,27 @@ class Session:
 
     # --- names ---------------------------------------------------------------------------------------------------
 
-    def question(self, step: Step) -> Plan[DnsQuestion | None]:
+    def question(self, step: Step) -> DnsQuestion | None:
         """The first question of a step whose target-name depends on the domain or the message (RFC 7208 §4.8).
 
-        None where the name is none that DNS has.
+        None where the name is none that DNS has, or needs `%{p}`.
         """
-        target = step.target
-        if isinstance(target, Template):
-            validated = (yield from self.validated_name()) if target.validated_name else "unknown"
-            name = self.expanded_name(target, self.domain, validated)
+        name: DomainName | None
+        target = step[3]
+        if target is None:
+            name = self.domain
+        elif type(target) is Template:
+            name = None if target.validated_name else self.expanded_name(target, self.domain, "unknown")
         else:
-            name = self.domain if target is None else target
+            name = cast(DomainName, target)
+        return question_of(step[0], name, self.version) if name else None
+
+    def question_by_client(self, step: Step) -> Plan[DnsQuestion | None]:
+        """As `question`, for a target-name with `%{p}`; None for all others."""
+        target = step.target
+        if type(target) is not Template or not target.validated_name:
+            return None
+        name = self.expanded_name(target, self.domain, (yield from self.validated_name()))
         return question_of(step.op, name, self.version) if name else None
 
     def expanded_name(self, template: Template, domain: DomainName, validated: str) -> DomainName | None:
@@ -164,7 +174,7 @@ class Session:
     def hosts(self, step: Step) -> Plan[bool]:
         """Whether an a, mx, ptr or exists matches; `failure` is set where it ends the evaluation."""
         asked: list[Asked] = []
-        question = step.question or (yield from self.question(step))
+        question = step[4] or self.question(step) or (yield from self.question_by_client(step))
         if question is None:
             # RFC 7208 §4.8 leaves a name that DNS cannot have to the implementation: it does not match.
             matched, void = False, False
@@ -242,6 +252,7 @@ class Session:
 def mx_names(answer: Found) -> tuple[DomainName, ...]:
     """The hosts of an MX answer by preference and name, each once; a null MX (RFC 7505) has none."""
     records = cast("tuple[MxRecord, ...]", answer.records)
-    if len(records) > 1:
-        records = tuple(sorted(records))
+    if len(records) == 1:
+        return (records[0].exchange,) if records[0].exchange else ()
+    records = tuple(sorted(records))
     return tuple(dict.fromkeys(record.exchange for record in records if record.exchange))
