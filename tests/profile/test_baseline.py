@@ -49,6 +49,8 @@ def test_only_what_is_new_counts() -> None:
     assert applied.exit_code() == 1
     assert Baseline.of([report]).apply(report).exit_code() == 3, "what could not be told is not made good by a baseline"
     assert applied.score == report.score
+    assert applied.actions == tuple(action for action in report.actions if "SPF004" in action.solves)
+    assert Baseline.of([report]).apply(report).actions == ()
 
 
 def test_a_baseline_of_another_domain_takes_nothing_out() -> None:

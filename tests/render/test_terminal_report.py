@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from deliverability.core.finding import Finding, Passed, Severity, Unknown
-from deliverability.core.report import Checked, Report, score_of
+from deliverability.core.report import Checked, Ignored, Report, score_of
 from deliverability.core.rule import Area
 from deliverability.core.text import Lang, Text
 from deliverability.render import render
@@ -209,3 +209,17 @@ def test_many_subjects_of_one_rule_are_cut_with_their_number(severity: Severity)
     assert text.count("\n") < 60
     assert " more" in text
     assert "mx199.example" in render(report, "terminal", lang="en", verbose=True)
+
+
+def test_an_error_that_was_set_aside_is_not_told_as_good_news() -> None:
+    report = of(Checked(rule("SPF001"), Passed()))
+    aside = found("SPF004").outcome
+    assert isinstance(aside, Finding)
+    report = replace(report, ignored=(Ignored(aside, "known"),))
+
+    text = render(report, "terminal", lang="en", width=120)
+
+    assert verdict_of(report) is Verdict.SET_ASIDE
+    assert "Not as it stands, but nothing is new." in text
+    assert "still there: SPF004" in text
+    assert "Nothing has to be changed" not in text

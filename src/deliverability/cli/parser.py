@@ -107,7 +107,9 @@ def build_parser(lang: str) -> Parser:
     build.finish(parser)
     parser.add_argument("--version", action="store_true", help=build.say(words.VERSION))
     parser.add_argument("--lang", metavar="es|en", help=build.say(words.LANG), dest="top_lang")
-    into = parser.add_subparsers(dest="command", metavar="", title=build.say(words.COMMANDS), parser_class=Parser)
+    into = parser.add_subparsers(
+        dest="command", metavar=build.say(words.COMMAND), title=build.say(words.COMMANDS), parser_class=Parser
+    )
     _audit(build, into)
     _spf(build, into)
     _fix(build, into)

@@ -12,6 +12,7 @@ EPILOG = (
     "Códigos de salida: 0 todo bien, 1 hay problemas de la gravedad de --fail-on o superior, 2 uso o configuración "
     "incorrectos, 3 no se ha podido saber, 4 nada que auditar, 130 interrumpido.",
 )
+COMMAND = ("COMMAND", "ORDEN")
 WHOLE = ("deliverability COMMAND [options]", "deliverability ORDEN [opciones]")
 MORE = (" [options]", " [opciones]")
 USAGE = ("usage: ", "uso: ")

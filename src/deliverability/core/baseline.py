@@ -71,11 +71,16 @@ class Baseline:
         return frozenset(k.fingerprint for k in self.known if not domain or k.domain == domain)
 
     def apply(self, report: Report) -> Report:
-        """The report with what is known set aside, so that only new findings count for the gate; the score stays."""
+        """The report with what is known set aside, so that only new findings count for the gate; the score stays.
+
+        What to do is then what mends something new.
+        """
         known = self.fingerprints(report.subject)
         kept = tuple(item for item in report.checked if not _is_known(item.outcome, known))
         old = tuple(Ignored(f, REASON) for f in report.findings if f.fingerprint in known)
-        return replace(report, checked=kept, ignored=(*report.ignored, *old))
+        aside = replace(report, checked=kept, ignored=(*report.ignored, *old))
+        new = aside.codes()
+        return replace(aside, actions=tuple(action for action in report.actions if new.intersection(action.solves)))
 
 
 def _is_known(outcome: object, known: frozenset[str]) -> bool:

@@ -26,6 +26,7 @@ from deliverability.render.verdict import Verdict, is_parked, main_finding, verd
 
 _STYLES = {
     Verdict.NO: ("✗", "bold red"),
+    Verdict.SET_ASIDE: ("!", "bold yellow"),
     Verdict.CANNOT_TELL: UNKNOWN_MARK,
     Verdict.MOSTLY: ("!", "bold yellow"),
     Verdict.YES: ("✓", "bold green"),
@@ -33,6 +34,7 @@ _STYLES = {
 }
 _ANSWERS = {
     Verdict.NO: words.NO,
+    Verdict.SET_ASIDE: words.SET_ASIDE,
     Verdict.CANNOT_TELL: words.CANNOT_TELL,
     Verdict.MOSTLY: words.MOSTLY,
     Verdict.YES: words.YES,
@@ -102,6 +104,9 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         worst = main_finding(report)
         title = sentence(worst.rule.title, page.lang, worst.args).rstrip(".")
         return page.words(words.MAIN_PROBLEM).replace("{title}", _in_a_sentence(title))
+    if verdict is Verdict.SET_ASIDE:
+        codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
+        return page.words(words.STILL_STANDS, codes=page.some(list(codes), _MAIN_UNKNOWNS))
     if verdict is Verdict.CANNOT_TELL:
         return page.words(words.MAIN_UNKNOWN, label=_main_unknown(page, report))
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""

@@ -51,7 +51,7 @@ def _in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | 
 
     The actions are in that order already, and keep it.
     """
-    ranks = {f.code: f.severity.rank for f in reversed(report.findings)}
+    ranks = {f.code: f.severity.rank for f in (*(i.finding for i in report.ignored), *reversed(report.findings))}
 
     def place(step: Action | list[Finding]) -> tuple[int, int]:
         if isinstance(step, list):

@@ -13,6 +13,7 @@ class Verdict(Enum):
     """Will mail from this domain be believed? For a parked one: is it safe from forgery?"""
 
     NO = auto()  # an error stands
+    SET_ASIDE = auto()  # the errors that stand are those that somebody set aside
     CANNOT_TELL = auto()  # no error, but a check that could have found one got no answer
     MOSTLY = auto()  # warnings only
     YES = auto()
@@ -24,6 +25,8 @@ def verdict_of(report: Report) -> Verdict:
     parked = is_parked(report)
     if any(_decides(finding, parked=parked) for finding in report.findings):
         return Verdict.NO
+    if any(_decides(item.finding, parked=parked) for item in report.ignored):
+        return Verdict.SET_ASIDE
     if any(rule.severity is Severity.ERROR for rule, _ in report.unknowns):
         return Verdict.CANNOT_TELL
     if any(finding.severity is not Severity.INFO for finding in report.findings):

@@ -17,12 +17,17 @@ NO = Text("Not as it stands.", "Tal como está, no.")
 CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
 MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
 YES = Text("Yes, as far as DNS can show.", "Sí, hasta donde el DNS permite verlo.")
+SET_ASIDE = Text("Not as it stands, but nothing is new.", "Tal como está, no; pero no hay nada nuevo.")
 NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
 
 MAIN_PROBLEM = Text("The main problem: {title}.", "El problema principal: {title}.")
 MAIN_UNKNOWN = Text(
     "Some of what decides got no answer, so nothing is said about it: {label}.",
     "Parte de lo que decide se quedó sin respuesta y no se afirma nada sobre ello: {label}.",
+)
+STILL_STANDS = Text(
+    "Set aside by the profile or the baseline, and still there: {codes}.",
+    "Apartado por el perfil o la línea base, y sigue ahí: {codes}.",
 )
 ALL_HOLDS = Text("Nothing has to be changed.", "No hay que cambiar nada.")
 
