@@ -53,6 +53,8 @@ def test_near_misses_are_seen_and_corrected(text: str) -> None:
 def test_near_misses_in_octets() -> None:
     record = parse("“v=spf1 a -all”".encode())
     assert record.corrected() == "v=spf1 a -all"
+    assert near_miss("“v=spf1 a -all”".encode()) is not None
+    assert near_miss(b"v=spf1 a -all") is None
 
 
 @pytest.mark.parametrize(

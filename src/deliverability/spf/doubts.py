@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deliverability.core.names import query_name
 from deliverability.core.patterns import pattern
-from deliverability.core.span import Span
+from deliverability.core.span import Span, record_text
 from deliverability.spf import grammar
 from deliverability.spf.defects import MECHANISMS, is_term, meant, split_joined
 from deliverability.spf.terms import Directive, DomainSpec, Modifier, SpfProblem, SpfProblemKind, Term
@@ -29,11 +29,12 @@ _TERM_HINT = pattern(
 )
 
 
-def near_miss(text: str) -> SpfProblem | None:
+def near_miss(record: str | bytes) -> SpfProblem | None:
     """The problem with the beginning of a text that was surely meant as an SPF record and is none (RFC 7208 §4.5).
 
     None where it is one, or where it is something else. The suggestion is the version section as it must be.
     """
+    text = record_text(record)
     if re.match(r"v=spf1(?: |\Z)", text, _FLAGS):
         return None
     match = _NEAR_VERSION.match(text)

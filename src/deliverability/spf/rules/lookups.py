@@ -14,13 +14,12 @@ from deliverability.spf import repair
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.record import Directive
 from deliverability.spf.rules.common import (
-    DEPENDS_ON_MESSAGE,
     NOTHING_OF_THE_KIND,
     PART_NOT_ASKED,
     at_terms,
     costs,
-    failures,
     listed,
+    not_exact,
     records_of,
     seen_at,
     unread,
@@ -83,13 +82,8 @@ def too_many_lookups(spf: SpfFacts) -> Outcome:
             costs=costs(tree.root.terms),
         )
     if not tree.lookups_exact:
-        return _not_exact(spf)
+        return not_exact(spf)
     return Passed(spf.domain, Text(f"{tree.lookups} of {MAX_LOOKUPS}", f"{tree.lookups} de {MAX_LOOKUPS}"))
-
-
-def _not_exact(spf: SpfFacts) -> Unknown:
-    failed = failures(spf)
-    return Unknown(PART_NOT_ASKED if failed else DEPENDS_ON_MESSAGE, spf.domain, failed)
 
 
 LOOKUPS_CLOSE_TO_LIMIT = Rule(
@@ -142,7 +136,7 @@ def lookups_close_to_limit(spf: SpfFacts) -> Outcome:
             costs=costs(tree.root.terms),
         )
     if not tree.lookups_exact:
-        return _not_exact(spf)
+        return not_exact(spf)
     left = MAX_LOOKUPS - tree.lookups
     return Passed(spf.domain, Text(f"{left} lookups free", f"{left} consultas libres"))
 
@@ -181,6 +175,10 @@ _IPV6_CLIENTS = Text("mail sent over IPv6 only", "solo el correo enviado por IPv
 _QUERY_COUNTERS = Text(
     "receivers that count queries instead of terms", "los receptores que cuentan consultas en lugar de términos"
 )
+_IPV6_QUERY_COUNTERS = Text(
+    "mail sent over IPv6 only, at receivers that count queries instead of terms",
+    "solo el correo enviado por IPv6, en los receptores que cuentan consultas en lugar de términos",
+)
 
 
 @TOO_MANY_VOID_LOOKUPS.check
@@ -192,16 +190,18 @@ def too_many_void_lookups(spf: SpfFacts) -> Outcome:
     cost = spf.tree.cost
     if cost.voids_ipv4 > MAX_VOIDS:
         return _voids(spf, Severity.ERROR, cost.voids_ipv4, _EVERY_CLIENT)
+    over_ipv6 = any(item.network.version == 6 for item in spf.networks.authorised)
     if cost.voids_ipv6 > MAX_VOIDS:
         # It happens to mail that leaves over IPv6, so it matters where somebody is authorised there.
-        over_ipv6 = any(item.network.version == 6 for item in spf.networks.authorised)
         severity = Severity.WARNING if over_ipv6 else Severity.INFO
         return _voids(spf, severity, cost.voids_ipv6, _IPV6_CLIENTS)
     if cost.void_queries_ipv4 > MAX_VOIDS:
         return _voids(spf, Severity.WARNING, cost.void_queries_ipv4, _QUERY_COUNTERS)
+    if over_ipv6 and cost.void_queries_ipv6 > MAX_VOIDS:
+        return _voids(spf, Severity.INFO, cost.void_queries_ipv6, _IPV6_QUERY_COUNTERS)
     dynamic = sum(1 for p in spf.tree.reached() if p.term.state is State.DYNAMIC and p.term.mechanism != "ptr")
     if not spf.tree.voids_exact and (spf.tree.failures or cost.worst_voids + dynamic > MAX_VOIDS):
-        return _not_exact(spf)
+        return not_exact(spf)
     return Passed(spf.domain, Text(f"{cost.voids} of {MAX_VOIDS}", f"{cost.voids} de {MAX_VOIDS}"))
 
 
@@ -402,7 +402,7 @@ def include_loop(spf: SpfFacts) -> Iterator[Outcome]:
         )
     if loops:
         return
-    yield Passed(spf.domain) if spf.tree.lookups_exact else _not_exact(spf)
+    yield Passed(spf.domain) if spf.tree.lookups_exact else not_exact(spf)
 
 
 PTR_MECHANISM = Rule(
@@ -438,7 +438,7 @@ def ptr_mechanism(spf: SpfFacts) -> Outcome:
         return early
     found = [p for p in spf.tree.reached() if p.term.mechanism == "ptr"]
     if not found:
-        return Passed(spf.domain) if spf.tree.lookups_exact else _not_exact(spf)
+        return Passed(spf.domain) if spf.tree.lookups_exact else not_exact(spf)
     own = [p.term.term for p in found if p.is_own]
     record = spf.root.record
     return PTR_MECHANISM.found(
