@@ -123,6 +123,8 @@ class Profile:
 
     def apply(self, checked: Iterable[Checked], today: date | datetime) -> Applied:
         """The outcomes as this profile judges them: selected, with its severities, without what it ignores today."""
+        if not (self.select or self.ignore or self.severity):
+            return Applied(tuple(checked), (), ())
         day = today.date() if isinstance(today, datetime) else today
         kept: list[Checked] = []
         ignored: list[Ignored] = []

@@ -161,9 +161,14 @@ def outcome_word(outcome: Outcome) -> str:
 def judge(rules: Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
     """Run the rules on the facts, and link each consequence to its cause."""
     checked = tuple(Checked(rule, outcome) for rule in rules for outcome in rule.run(facts))
+    causes = {code for rule, outcome in checked if isinstance(outcome, Finding) for code in rule.consequence_of}
+    if not causes:
+        return checked
     judged: dict[str, set[str]] = {}
     found: dict[str, set[str]] = {}
     for rule, outcome in checked:
+        if rule.code not in causes:
+            continue
         judged.setdefault(rule.code, set()).add(outcome.subject)
         if isinstance(outcome, Finding):
             found.setdefault(rule.code, set()).add(outcome.subject)

@@ -11,13 +11,25 @@ from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
 
 from deliverability.core.changes import Fix
-from deliverability.core.finding import Actor, Basis, Evidence, Finding, Outcome, Severity
+from deliverability.core.finding import (
+    Actor,
+    Basis,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Outcome,
+    Passed,
+    Severity,
+    Unknown,
+)
 from deliverability.core.text import ArgValue, Text
 
 #: A fact is found by its type: `SpfFacts`, `DmarcFacts`, `Sending`, …
 Facts: TypeAlias = Mapping[type, object]
 Check: TypeAlias = Callable[..., Outcome | Iterable[Outcome]]
 C = TypeVar("C", bound=Check)
+
+_OUTCOMES = (Passed, Finding, NotApplicable, Unknown)
 
 
 class Area(StrEnum):
@@ -97,10 +109,10 @@ class Rule:
             if arguments is None:
                 continue
             result = function(*arguments)
-            if isinstance(result, Iterable):
-                outcomes.extend(result)
-            else:
+            if isinstance(result, _OUTCOMES):
                 outcomes.append(result)
+            else:
+                outcomes.extend(result)
         return outcomes
 
     def __eq__(self, other: object) -> bool:

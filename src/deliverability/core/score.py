@@ -75,17 +75,23 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
     """
     tallies: dict[Area, _Tally] = {}
     deductions: dict[Area, list[Deduction]] = {}
-    for rule, outcomes in _by_rule(results).items():
+    for rule, outcomes in _by_rule(results):
         tally = tallies.setdefault(rule.area, _Tally())
         nominal = points(rule, rule.severity)
-        scored = [points(rule, o.severity) for o in outcomes if isinstance(o, Finding) and not o.consequence_of]
-        if scored or any(isinstance(o, Passed) for o in outcomes):
-            lost = max(scored, default=0.0)
+        told, unknown, lost = False, False, 0.0
+        for outcome in outcomes:
+            if isinstance(outcome, Passed):
+                told = True
+            elif isinstance(outcome, Unknown):
+                unknown = True
+            elif isinstance(outcome, Finding) and not outcome.consequence_of:
+                told, lost = True, max(lost, points(rule, outcome.severity))
+        if told:
             tally.evaluated += max(nominal, lost)
             tally.lost += lost
             if lost:
                 deductions.setdefault(rule.area, []).append(Deduction(rule.code, lost))
-        elif any(isinstance(o, Unknown) for o in outcomes):
+        elif unknown:
             tally.unknown += nominal
     areas = tuple(_area(area, tallies[area], deductions.get(area, [])) for area in Area if area in tallies)
     return _overall(areas, tallies, results)
@@ -93,16 +99,23 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
 
 def points(rule: Rule, severity: Severity) -> float:
     """What a finding of this rule costs at this severity."""
+    return _points(rule.basis, rule.filter_points, severity)
+
+
+@functools.cache
+def _points(basis: Basis, filter_points: float, severity: Severity) -> float:
     table = scoring()
-    weight = min(1.0, rule.filter_points / 5) if rule.basis is Basis.FILTER else float(table["basis"][rule.basis.value])
+    weight = min(1.0, filter_points / 5) if basis is Basis.FILTER else float(table["basis"][basis.value])
     return float(table["severity"][severity.value]) * weight
 
 
-def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> dict[Rule, list[Outcome]]:
-    grouped: dict[Rule, list[Outcome]] = {}
+def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> Iterable[tuple[Rule, list[Outcome]]]:
+    grouped: dict[str, tuple[Rule, list[Outcome]]] = {}
     for rule, outcome in results:
-        grouped.setdefault(rule, []).append(outcome)
-    return grouped
+        if rule.code not in grouped:
+            grouped[rule.code] = (rule, [])
+        grouped[rule.code][1].append(outcome)
+    return grouped.values()
 
 
 def _area(area: Area, tally: _Tally, lost: list[Deduction]) -> AreaScore:

@@ -43,10 +43,11 @@ def unknown(selector: Selector) -> Unknown:
 
 def unknowns(facts: DkimFacts) -> list[Outcome]:
     """One Unknown for each expected selector that could not be asked for, or one for all where none was expected."""
-    expected = [selector for selector in facts.failed if selector.in_use]
-    if expected or not facts.failed:
+    failed = facts.failed
+    expected = [selector for selector in failed if selector.in_use]
+    if expected or not failed:
         return [unknown(selector) for selector in expected]
-    return [Unknown(NOT_ANSWERED, facts.domain, tuple(evidence(s) for s in facts.failed[:_MAX_EVIDENCE]))]
+    return [Unknown(NOT_ANSWERED, facts.domain, tuple(evidence(s) for s in failed[:_MAX_EVIDENCE]))]
 
 
 def each_selector(facts: DkimFacts, decide: Callable[[Selector], Outcome | None]) -> Iterator[Outcome]:
