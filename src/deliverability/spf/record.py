@@ -7,6 +7,7 @@ grammar lets pass although nobody can have meant it is reported too, as not fata
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -60,9 +61,14 @@ def is_spf(text: str | bytes) -> bool:
 
 def parse(record: str | bytes, *, limits: Limits = DEFAULT_LIMITS) -> SpfRecord:
     """Every term and every problem of a record. Never raises; spans count octets of bytes, characters of text."""
-    text = record_text(record)
+    return _parse(record_text(record), limits.txt_octets, limits.spf_terms)
+
+
+# An audit meets the same records several times: in its topics, and in each trial of a fix.
+@functools.lru_cache(maxsize=128)
+def _parse(text: str, max_octets: int, max_terms: int) -> SpfRecord:
     problems: list[SpfProblem] = []
-    words = _words(text, _skip_version(text, problems), problems, limits)
+    words = _words(text, _skip_version(text, problems), problems, max_octets, max_terms)
     terms: list[Term] = []
     index = 0
     while index < len(words):
@@ -94,16 +100,16 @@ def _skip_version(text: str, problems: list[SpfProblem]) -> int:
     return problem.span.end
 
 
-def _words(text: str, start: int, problems: list[SpfProblem], limits: Limits) -> list[Word]:
+def _words(text: str, start: int, problems: list[SpfProblem], max_octets: int, max_terms: int) -> list[Word]:
     """The pieces between spaces, up to the limits of one record."""
     end = len(text)
-    if end > limits.txt_octets:
-        end = limits.txt_octets
+    if end > max_octets:
+        end = max_octets
         problems.append(SpfProblem(SpfProblemKind.TOO_LONG, Span(end, len(text)), str(len(text))))
-    words = [Word(m[0], m.start()) for m in islice(_WORD.finditer(text, start, end), limits.spf_terms + 1)]
-    if len(words) > limits.spf_terms:
+    words = [Word(m[0], m.start()) for m in islice(_WORD.finditer(text, start, end), max_terms + 1)]
+    if len(words) > max_terms:
         rest = words.pop()
-        problems.append(SpfProblem(SpfProblemKind.TOO_MANY_TERMS, Span(rest.start, end), str(limits.spf_terms)))
+        problems.append(SpfProblem(SpfProblemKind.TOO_MANY_TERMS, Span(rest.start, end), str(max_terms)))
     return words
 
 
