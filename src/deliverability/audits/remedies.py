@@ -46,19 +46,32 @@ class _Step:
 
 def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
     """The report with its fixes tried: those that fail removed, the others put together as actions."""
-    answers = _WithTargets(answers, report.answers)
-    tried = {
-        fix: _works(finding, fix, report, again(Changed(answers, fix.changes))) for finding, fix in _proposed(report)
-    }
+    after_changes = _Trials(_WithTargets(answers, report.answers), again)
+    tried = {fix: _works(finding, fix, report, after_changes(fix.changes)) for finding, fix in _proposed(report)}
     checked = tuple(_without_bad_fix(item, tried) for item in report.checked)
     report = replace(report, checked=checked)
-    steps = _steps(report, answers, again)
-    return replace(report, actions=_actions(report, steps, answers, again))
+    steps = _steps(report, after_changes)
+    return replace(report, actions=_actions(report, steps, after_changes))
 
 
 def without_fixes(report: Report) -> Report:
     """The report with no fix at all, for audits in bulk that do not take the time to try them."""
     return replace(report, checked=tuple(_without_bad_fix(item, {}) for item in report.checked))
+
+
+class _Trials:
+    """What the audit says once changes are made. The same changes come up alone, as a step and in an action: one audit."""
+
+    def __init__(self, answers: KnownSource, again: Again) -> None:
+        self._answers = answers
+        self._again = again
+        self._reports: dict[frozenset[RecordChange], Report] = {}
+
+    def __call__(self, changes: Iterable[RecordChange]) -> Report:
+        merged = frozenset(merge(changes))
+        if merged not in self._reports:
+            self._reports[merged] = self._again(Changed(self._answers, merged))
+        return self._reports[merged]
 
 
 class _WithTargets:
@@ -126,7 +139,7 @@ def _solved(before: Report, after: Report) -> frozenset[str]:
     return before.codes() - after.codes() - _lost_sight(before, after)
 
 
-def _steps(report: Report, answers: KnownSource, again: Again) -> list[_Step]:
+def _steps(report: Report, after_changes: _Trials) -> list[_Step]:
     """Good fixes one after the other. One that does not work yet is tried again when another has changed the world."""
     steps: list[_Step] = []
     applied: tuple[RecordChange, ...] = ()
@@ -137,7 +150,7 @@ def _steps(report: Report, answers: KnownSource, again: Again) -> list[_Step]:
         if candidate is None:
             break
         finding, fix = candidate
-        after = again(Changed(answers, (*applied, *fix.changes)))
+        after = after_changes((*applied, *fix.changes))
         if not _works(finding, fix, current, after):
             refused.add(fix)
             continue
@@ -154,16 +167,16 @@ def _steps(report: Report, answers: KnownSource, again: Again) -> list[_Step]:
     return steps
 
 
-def _actions(report: Report, steps: Sequence[_Step], answers: KnownSource, again: Again) -> tuple[Action, ...]:
+def _actions(report: Report, steps: Sequence[_Step], after_changes: _Trials) -> tuple[Action, ...]:
     groups = [group for group in map(_joined, _grouped(steps)) if group.changes]
-    alone = [again(Changed(answers, group.changes)) for group in groups]
+    alone = [after_changes(group.changes) for group in groups]
     order = sorted(range(len(groups)), key=lambda i: _order(report, groups[i], alone[i]))
     actions: list[Action] = []
     applied: tuple[RecordChange, ...] = ()
     for index in order:
         group = groups[index]
         applied = merge((*applied, *group.changes))
-        after = again(Changed(answers, applied))
+        after = after_changes(applied)
         actions.append(
             Action(group.changes, tuple(sorted(group.solves)), tuple(sorted(group.introduces)), after.score.value)
         )
