@@ -9,6 +9,7 @@
     must = ["DNS013"]                    # codes that have to be found, whatever their severity
     must_not = ["SPF028"]                # codes that may not be found
     unknown = ["DKIM002"]                # codes with an Unknown outcome
+    not_applicable = ["SPF004"]          # codes with a NotApplicable outcome
     actions = [["+ empresa.example TXT v=spf1 …"]]    # every action, in order: what it takes away (-) and puts in (+)
     [scenario.sending]                   # fields of core.facts.Sending
     [scenario.answers]                   # over those of world.toml; {key1} … are its keys
@@ -28,7 +29,6 @@ import pytest
 
 import deliverability as dv
 from deliverability.core.changes import Changed
-from deliverability.core.finding import Unknown
 from deliverability.core.names import parse_domain, registrable_domain
 from tests.test_cases import sending_of
 
@@ -105,8 +105,8 @@ def test_scenario(scenario: dict[str, Any]) -> None:
     assert _consequences(report) == scenario.get("consequences", [])
     assert set(scenario.get("must", ())) <= report.codes()
     assert not set(scenario.get("must_not", ())) & report.codes()
-    unknown = {rule.code for rule, outcome in report.checked if isinstance(outcome, Unknown)}
-    assert set(scenario.get("unknown", ())) <= unknown
+    assert set(scenario.get("unknown", ())) <= {rule.code for rule, _ in report.unknowns}
+    assert set(scenario.get("not_applicable", ())) <= {rule.code for rule, _ in report.not_applicable}
     if "actions" in scenario:
         assert _shown(report) == [[_with_keys(line) for line in action] for action in scenario["actions"]]
 

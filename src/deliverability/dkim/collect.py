@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import cast
+from typing import Any, cast
 
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -25,7 +25,7 @@ from deliverability.core.names import DomainName, child, parse_domain, query_nam
 from deliverability.core.patterns import pattern
 from deliverability.core.plan import Plan, ask_txt, gather
 from deliverability.core.questions import Answer, Failed, Found, NoData, NoName, TxtStrings, join_strings
-from deliverability.dkim.facts import DkimFacts, Origin, Selector
+from deliverability.dkim.facts import DkimFacts, Origin, Selector, missing_sibling
 from deliverability.dkim.record import DkimKey, parse_key
 from deliverability.providers.registry import (
     DetectedProvider,
@@ -97,7 +97,8 @@ def _look(
         _selector(candidate, answer, wildcard, detected, limits)
         for candidate, answer in zip(wanted, answers[2:], strict=True)
     ]
-    selectors = yield from _look_at_doubled(domain.name, selectors)
+    second: tuple[Any, ...] = yield from gather(_look_at_doubled(domain.name, selectors), _look_at_sibling(selectors))
+    selectors = second[0]
     return DkimFacts(
         domain.name,
         tuple(selectors),
@@ -218,6 +219,13 @@ def _missing(selectors: list[Selector]) -> Iterator[Selector]:
             # A generic name may belong to anybody; only names that show their provider are worth a question.
             if s.selector.lower() not in generic_selectors() or s.provider.id == "microsoft365":
                 yield s
+
+
+def _look_at_sibling(selectors: list[Selector]) -> Plan[None]:
+    """Ask where the missing one of Microsoft's two selectors should lead: a CNAME that is proposed is tried first."""
+    missing = missing_sibling(selectors)
+    if missing is not None:
+        yield from ask_txt(missing[1])
 
 
 # --- what it comes to -----------------------------------------------------------------------------------------------

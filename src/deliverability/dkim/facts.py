@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deliverability.core.names import DomainName
+from deliverability.core.names import DomainName, query_name
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, NoData, NoName
 from deliverability.dkim.record import DkimKey
-from deliverability.providers.registry import Provider
+from deliverability.providers.registry import Provider, provider_of_dkim_target
+
+#: The selectors of Microsoft 365: one signs, the other waits for the next change of keys.
+MICROSOFT_PAIR = ("selector1", "selector2")
 
 
 class Origin(StrEnum):
@@ -74,6 +77,24 @@ class Selector:
     def usable(self) -> bool:
         """Signatures with this selector can be verified."""
         return self.exists and any(key.usable for key in self.keys)
+
+
+def missing_sibling(selectors: Iterable[Selector]) -> tuple[Selector, DomainName] | None:
+    """Of Microsoft's two selectors the one that is not there, and the target it should have.
+
+    The targets differ by their number only: `selector1-<domain>._domainkey.…` and `selector2-<domain>._domainkey.…`.
+    None unless exactly one is there.
+    """
+    both = [s for s in selectors if s.selector in MICROSOFT_PAIR and not s.synthesised]
+    there = [s for s in both if s.aliases and s.aliases[0].startswith(f"{s.selector}-")]
+    missing = [s for s in both if s.absent]
+    if len(there) != 1 or len(missing) != 1:
+        return None
+    owner = provider_of_dkim_target(there[0].aliases[0])
+    if owner is None or owner.id != "microsoft365":
+        return None
+    target = query_name(f"{missing[0].selector}-{there[0].aliases[0].removeprefix(f'{there[0].selector}-')}")
+    return (missing[0], target) if target is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,6 +313,11 @@ class Zone:
 
     @property
     def delegation(self) -> Asked:
-        """The NS records that the domain lives under; where there are none, what was answered at the domain."""
-        found = (asked for asked in self.ns if isinstance(asked.answer, Found) and not asked.aliases)
-        return next(found, self.ns[0])
+        """The NS records that the domain lives under; where there are none, what was answered at the domain.
+
+        A question nearer to the domain that has no answer stands in their way: the zone may begin there.
+        """
+        nearest = (
+            a for a in self.ns if isinstance(a.answer, Failed) or (isinstance(a.answer, Found) and not a.aliases)
+        )
+        return next(nearest, self.ns[0])

@@ -8,7 +8,7 @@ from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Pa
 from deliverability.core.questions import Failed
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.dkim.facts import DkimFacts, Selector
+from deliverability.dkim.facts import DkimFacts, Selector, missing_sibling
 from deliverability.dkim.rules.common import NOT_ANSWERED, evidence
 from deliverability.providers.registry import DetectedProviders, Seen, provider_of_dkim_target
 
@@ -27,10 +27,12 @@ MICROSOFT_SELECTORS = Rule(
         es="Los selectores DKIM de Microsoft 365 no están en su sitio: {state}",
     ),
     why=Text(
-        en="Without both CNAMEs Microsoft 365 signs with your onmicrosoft.com name only. That signature does not count for "
-        "DMARC, so {domain} depends on SPF, which forwarding breaks.",
-        es="Sin los dos CNAME, Microsoft 365 firma solo con su nombre onmicrosoft.com. Esa firma no cuenta para DMARC, así "
-        "que {domain} depende del SPF, que se rompe al reenviar.",
+        en="Microsoft 365 needs both CNAMEs, to switch DKIM on and at each change of keys. Without them it signs with your "
+        "onmicrosoft.com name only. That signature does not count for DMARC, so {domain} depends on SPF, which forwarding "
+        "breaks.",
+        es="Microsoft 365 necesita los dos CNAME, tanto para activar DKIM como en cada cambio de clave. Sin ellos firma solo "
+        "con su nombre onmicrosoft.com. Esa firma no cuenta para DMARC, así que {domain} depende del SPF, que se rompe al "
+        "reenviar.",
     ),
     fix=Text(
         en="In the Microsoft Defender portal, under Email authentication settings, DKIM, choose {domain} and copy its two "
@@ -100,17 +102,9 @@ def _microsoft_state(selector: Selector) -> str:
 
 
 def _from_sibling(both: list[Selector]) -> Fix | None:
-    """The missing CNAME, which differs from the one that is there by its number only; None where neither is there."""
-    there = [selector for selector in both if _microsoft_state(selector) == "cname"]
-    missing = [selector for selector in both if _microsoft_state(selector) == "absent" and not selector.synthesised]
-    if len(there) != 1 or len(missing) != 1:
-        return None
-    target = there[0].aliases[0]
-    prefix = there[0].selector + "-"
-    if not target.startswith(prefix):
-        return None
-    value = f"{missing[0].selector}-{target.removeprefix(prefix)}"
-    return Fix((RecordChange(missing[0].name, "CNAME", add=(value,)),))
+    """The missing CNAME; None where neither is there."""
+    missing = missing_sibling(both)
+    return Fix((RecordChange(missing[0].name, "CNAME", add=(missing[1],)),)) if missing is not None else None
 
 
 RULES: tuple[Rule, ...] = (MICROSOFT_SELECTORS,)

@@ -66,10 +66,18 @@ def no_ptr(
                 evidence=host.evidence,
                 fix=fix(RecordChange(reverse_name(host.ip), "PTR", add=(name,))) if name else None,
                 ip=subject,
-                host=name or f"mail.{domain.registrable}",
+                host=name or _own_name(domain, helo),
             )
         else:
             yield Passed(subject)
+
+
+def _own_name(domain: AuditedDomain, helo: Helo | None) -> DomainName:
+    """What the server calls itself already, if that is a name of the user's; else an example."""
+    said = helo.addresses.name if helo is not None and helo.addresses is not None else None
+    if said is not None and is_subdomain(said, domain.registrable):
+        return said
+    return DomainName(f"mail.{domain.registrable}")
 
 
 UNCONFIRMED_PTR = Rule(

@@ -44,6 +44,17 @@ def unread(facts: SpfFacts) -> Unknown | NotApplicable | None:
     return NotApplicable(SEVERAL_RECORDS if len(root.texts) > 1 else NO_RECORD, facts.domain)
 
 
+def not_exact(facts: SpfFacts) -> Unknown | NotApplicable:
+    """Why something cannot be said of the whole tree: a part was not asked, or is another one for each message.
+
+    The second is no lack of an answer: nobody can ask before there is a message (RFC 7208 §7.3).
+    """
+    failed = failures(facts)
+    if failed or any(placed.term.state is State.NOT_READ for placed in facts.tree.reached()):
+        return Unknown(PART_NOT_ASKED, facts.domain, failed)
+    return NotApplicable(DEPENDS_ON_MESSAGE, facts.domain)
+
+
 def failures(facts: SpfFacts) -> tuple[Evidence, ...]:
     """What could not be asked in the whole tree."""
     return tuple(asked.as_evidence() for asked in facts.tree.failures)

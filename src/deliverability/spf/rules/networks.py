@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deliverability.core.addresses import AddressKind
 from deliverability.core.changes import Fix
-from deliverability.core.facts import DkimPresence, Presence
+from deliverability.core.facts import AuditedDomain, DkimPresence, Presence
 from deliverability.core.finding import Actor, Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -19,10 +19,18 @@ from deliverability.providers.registry import (
     provider_of_spf_include,
 )
 from deliverability.spf import repair
-from deliverability.spf.facts import SpfFacts
+from deliverability.spf.facts import SpfFacts, is_parked
 from deliverability.spf.frontends import Frontend, frontend_of_address, frontend_of_mx
 from deliverability.spf.networks import Authorised, breadth, special_purpose
-from deliverability.spf.rules.common import NOTHING_OF_THE_KIND, PART_NOT_ASKED, at_terms, listed, seen_at, unread
+from deliverability.spf.rules.common import (
+    NEVER_SENDS,
+    NOTHING_OF_THE_KIND,
+    PART_NOT_ASKED,
+    at_terms,
+    listed,
+    seen_at,
+    unread,
+)
 from deliverability.spf.rules.proposals import include_of
 from deliverability.spf.tree_model import State, TermNode
 
@@ -109,10 +117,10 @@ USELESS_ADDRESS = Rule(
         "sale de verdad su servidor, la del router o la del proveedor.",
     ),
     fix=Text(
-        "Find out the public address your mail leaves with: look at the topmost Received line of a message you sent. Whoever manages your DNS "
-        "then puts `ip4:` with that address in the place of {terms}.",
-        "Averigüe con qué dirección pública sale su correo: figura en la primera línea Received de un mensaje enviado por usted. Después, quien "
-        "gestione su DNS debe poner `ip4:` con esa dirección en lugar de {terms}.",
+        "Find out the public address your mail leaves with: send a message to a Gmail account and choose “Show original” there; the line SPF names "
+        "it. Whoever manages your DNS then puts `ip4:` with that address in the place of {terms}.",
+        "Averigüe con qué dirección pública sale su correo: envíe un mensaje a una cuenta de Gmail y elija allí «Mostrar original»; figura en la "
+        "línea SPF. Después, quien gestione su DNS debe poner `ip4:` con esa dirección en lugar de {terms}.",
     ),
     references=("RFC 7208 §5.6", "RFC 1918 §3"),
 )
@@ -248,9 +256,11 @@ SHARED_WITHOUT_DKIM = Rule(
 
 
 @SHARED_WITHOUT_DKIM.check
-def shared_platform_without_dkim(spf: SpfFacts, dkim: DkimPresence) -> Iterator[Outcome]:
+def shared_platform_without_dkim(spf: SpfFacts, audited: AuditedDomain, dkim: DkimPresence) -> Iterator[Outcome]:
     """One outcome for each shared platform among the includes of the record."""
     early = unread(spf)
+    if early is None and is_parked(spf, audited):
+        early = NotApplicable(NEVER_SENDS, spf.domain)
     if early is not None:
         yield early
         return
@@ -365,7 +375,7 @@ def _without_host(spf: SpfFacts, term: TermNode) -> Fix | None:
     owner = next((o for name in term.hosts if (o := provider_of_mx(name)) is not None), None)
     word = include_of(owner) if owner is not None else None
     if word is not None and word.partition(":")[2] not in spf.tree.domains():
-        return repair.publish(spf.root, str(repair.Draft.of(record).replaced(term.term, [word])))
+        return repair.publish(spf.root, str(repair.Draft.of(record).replaced({term.term.span.start: [word]})))
     return repair.publish(spf.root, repair.without(record, [term.term]))
 
 

@@ -10,7 +10,7 @@ from deliverability.core.text import Text
 from deliverability.spf import repair
 from deliverability.spf.facts import SpfFacts, is_parked, last_word
 from deliverability.spf.record import Qualifier
-from deliverability.spf.rules.common import NEVER_SENDS, PART_NOT_ASKED, failures, listed, unread
+from deliverability.spf.rules.common import DEPENDS_ON_MESSAGE, NEVER_SENDS, PART_NOT_ASKED, listed, not_exact, unread
 from deliverability.spf.tree_model import RecordNode, State
 
 PASSES_EVERYBODY = Rule(
@@ -62,7 +62,7 @@ def spf_passes_everybody(spf: SpfFacts) -> Outcome:
             spf.domain, evidence=spf.tree.as_evidence(), domain=spf.domain, terms=listed(widest)
         )
     if not spf.tree.lookups_exact:
-        return Unknown(PART_NOT_ASKED, spf.domain, failures(spf))
+        return not_exact(spf)
     return Passed(spf.domain)
 
 
@@ -119,7 +119,9 @@ def _redirect_unknown(spf: SpfFacts) -> Unknown | NotApplicable | None:
     else:
         term = next(t for t in node.terms if t.mechanism == "redirect")
         state, evidence = term.state, term.evidence
-    if state in (State.TEMPERROR, State.DYNAMIC, State.NOT_READ):
+    if state is State.DYNAMIC:
+        return NotApplicable(DEPENDS_ON_MESSAGE, spf.domain)
+    if state in (State.TEMPERROR, State.NOT_READ):
         return Unknown(PART_NOT_ASKED, spf.domain, evidence)
     return NotApplicable(
         Text("The redirect leads to no record (SPF008).", "El redirect no lleva a ningún registro (SPF008)."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
@@ -25,7 +26,7 @@ from deliverability.providers.registry import Provider, provider_of_spf_include
 from deliverability.spf import repair
 from deliverability.spf.facts import IpCheck, PlaceOfRecord, SpfFacts
 from deliverability.spf.record import parse
-from deliverability.spf.rules.common import COULD_NOT_ASK, PART_NOT_ASKED, at_terms, failures, unread
+from deliverability.spf.rules.common import COULD_NOT_ASK, PART_NOT_ASKED, at_terms, not_exact, unread
 from deliverability.spf.rules.proposals import include_of, told_providers
 from deliverability.spf.texts import failure_text
 
@@ -172,7 +173,7 @@ def _included(spf: SpfFacts, owner: Provider) -> Outcome:
         if included is not None and included.id == owner.id:
             return Passed(owner.name, Text(f"include:{name}", f"include:{name}"))
     if not spf.tree.lookups_exact:
-        return Unknown(PART_NOT_ASKED, owner.name, failures(spf))
+        return replace(not_exact(spf), subject=owner.name)
     record = spf.root.record
     return PROVIDER_NOT_INCLUDED.found(
         owner.name,
