@@ -9,7 +9,7 @@ other people publish.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -51,12 +51,11 @@ class Draft:
         gone = {term.span.start for term in terms}
         return Draft(tuple(item for item in self.words if item[0] not in gone))
 
-    def replaced(self, term: Term, words: Sequence[str]) -> Draft:
-        """The draft with other words in the place of a term."""
-        place = term.span.start
+    def replaced(self, words: Mapping[int, Sequence[str]]) -> Draft:
+        """The draft with other words in the place of terms, which are named by where they start."""
         changed: list[tuple[int, str]] = []
         for item in self.words:
-            changed.extend([(-1, word) for word in words] if item[0] == place else [item])
+            changed.extend([(-1, word) for word in words[item[0]]] if item[0] in words else [item])
         return Draft(tuple(changed))
 
     def before_end(self, record: SpfRecord, words: Iterable[str]) -> Draft:
@@ -121,7 +120,7 @@ def with_all(record: SpfRecord, qualifier: Qualifier) -> str | None:
     """
     word = f"{qualifier.value}all"
     if record.all is not None:
-        return str(Draft.of(record).replaced(record.all, [word]))
+        return str(Draft.of(record).replaced({record.all.span.start: [word]}))
     if record.redirect is not None:
         return None
     draft = Draft.of(record)
@@ -133,7 +132,7 @@ def with_all(record: SpfRecord, qualifier: Qualifier) -> str | None:
 
 def without(record: SpfRecord, terms: Iterable[Term]) -> str | None:
     """The record without these terms; None where no sender would be left in it."""
-    gone = tuple(terms)
+    gone = frozenset(terms)
     left = [d for d in record.directives if d not in gone and d.mechanism != "all"]
     if not gone or (not left and record.redirect is None):
         return None
@@ -226,13 +225,14 @@ def fewer_lookups(tree: SpfTree, *, limit: int = DEFAULT_LIMITS.spf_lookups, dro
     record = tree.root.record
     if record is None or not tree.lookups_exact or not record.is_valid:
         return None
-    draft, left = Draft.of(record), tree.lookups
+    changed: dict[int, Sequence[str]] = {}
+    left = tree.lookups
     for term, words in _savings(tree, record, drop_covered=drop_covered):
         if left <= limit:
             break
-        draft = draft.replaced(term.term, words)
+        changed[term.term.span.start] = words
         left -= term.cost.lookups
-    return str(draft) if left <= limit < tree.lookups else None
+    return str(Draft.of(record).replaced(changed)) if left <= limit < tree.lookups else None
 
 
 def _savings(tree: SpfTree, record: SpfRecord, *, drop_covered: bool) -> list[tuple[TermNode, list[str]]]:
@@ -241,7 +241,7 @@ def _savings(tree: SpfTree, record: SpfRecord, *, drop_covered: bool) -> list[tu
     repeated = set(repeated_terms(record))
     found: dict[int, tuple[TermNode, list[str]]] = {}
     steps: list[tuple[TermNode, list[str]]] = [(t, []) for t in own if t.term in repeated]
-    steps += [(t, []) for t in dead_terms(tree) if t in own]
+    steps += [(t, []) for t in dead_terms(tree) if t.state is not State.IGNORED and t.own_lookups]
     steps += [(t, []) for t in own if t.mechanism == "ptr"]
     hosts = [t for t in own if t.mechanism in ("a", "mx") and t.state is State.FOUND and t.addresses]
     written = [(t, addresses_as_words(t)) for t in hosts if len(t.addresses) <= MAX_WRITTEN_OUT]
