@@ -195,7 +195,7 @@ def _read_sections(message: dns.message.Message, question: DnsQuestion, server: 
         return Found(records, chain.ttl, aliases, authenticated)
     if chain.soa is None and aliases:
         return Onward(aliases[-1], aliases, chain.ttl, authenticated)
-    # RFC 2308 §2.2.1: NS records without SOA are a referral, which a resolver may not send and an
+    # RFC 2308 §2.2: NS records without SOA are a referral, which a resolver may not send and an
     # authoritative server sends when the zone is not its own.
     if chain.soa is None and not message.flags & _AUTHORITATIVE and _has_ns(message):
         return Failed(FailureKind.LAME, f"{server}: a referral where an answer was due")

@@ -107,7 +107,7 @@ WRONG_NAME = Rule(
         "Quien gestione su DNS: mueva el registro a {right}. Si el panel añade el dominio por su cuenta, escriba solo _dmarc "
         "como nombre.",
     ),
-    references=("RFC 9989 §4.10.1",),
+    references=("RFC 9989 §4.5", "RFC 9989 §4.10.1"),
     identity=("wrong",),
 )
 

@@ -243,7 +243,7 @@ BOUNCE_DOMAIN = Rule(
         "Whoever manages your DNS: publish at {envelope} the CNAME or MX record that your sending service gives for its return path (bounce domain).",
         "Quien gestione su DNS: publique en {envelope} el registro CNAME o MX que su servicio de envío indica para el dominio de retorno (rebotes).",
     ),
-    references=("RFC 5321 §5.1", "RFC 5321 §4.4"),
+    references=("RFC 5321 §5.1", "RFC 5321 §6.1"),
 )
 
 

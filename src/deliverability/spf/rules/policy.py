@@ -35,7 +35,7 @@ PASSES_EVERYBODY = Rule(
         "Whoever manages your DNS: list only the servers and services that send for you, and end the record in `~all`.",
         "Quien gestione su DNS: indique solo los servidores y servicios que envían por usted y termine el registro en `~all`.",
     ),
-    references=("RFC 7208 §5.1", "RFC 7208 §11.4"),
+    references=("RFC 7208 §5.1", "RFC 9989 §11.1"),
     filter_points=4.0,
     consequence_of=("SPF002",),
 )

@@ -262,7 +262,7 @@ SUBDOMAIN_WITHOUT_SPF = Rule(
         "Quien gestione su DNS: publique en el propio {name} un registro TXT con `v=spf1` y los servicios que envían con ese nombre. Si "
         "nada envía con él, publique `v=spf1 -all`.",
     ),
-    references=("RFC 7208 §4", "RFC 7208 §3"),
+    references=("RFC 7208 §3", "RFC 7208 §4.5"),
     consequence_of=("SPF001", "SPF022"),
 )
 

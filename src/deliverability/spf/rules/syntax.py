@@ -472,7 +472,7 @@ RISKY_MACRO = Rule(
         "Quien gestione su DNS: indique en su lugar las direcciones que envían (`ip4:`, `ip6:`) o el `include:` sencillo del proveedor. Si la "
         "macro se la dio un proveedor, pregúntele si ofrece también uno sin ella.",
     ),
-    references=("RFC 7208 §7.2", "RFC 7208 §11.1"),
+    references=("RFC 7208 §7.3", "RFC 7208 §11.1"),
 )
 
 _RISKY = frozenset("phls")
