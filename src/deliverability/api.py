@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
+from deliverability.core.addresses import plain
 from deliverability.core.facts import Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, parse_domain
@@ -167,7 +168,9 @@ def _audit(
 ) -> _Audit:
     name = parse_domain(domain)
     known = profile if profile is not None else Profile()
-    return _Audit(name, sending if sending is not None else known.sending_for(name), known, now or clock_now(), limits)
+    told = sending if sending is not None else known.sending_for(name)
+    told = replace(told, ips=tuple(dict.fromkeys(plain(ip) for ip in told.ips)))
+    return _Audit(name, told, known, now or clock_now(), limits)
 
 
 def _recording(source: Source | None, limits: Limits) -> Any:

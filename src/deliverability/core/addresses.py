@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from enum import StrEnum
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from deliverability.core.data import read_table
@@ -107,6 +107,13 @@ def is_public(address: IPAddress, *, documentation: bool = False) -> bool:
     """
     block = special_range(address)
     return block is None or (documentation and block.kind is AddressKind.DOCUMENTATION)
+
+
+def plain(address: IPAddress) -> IPAddress:
+    """The address as the Internet knows it: IPv4 where it is mapped into IPv6, and without a zone id (`fe80::1%eth0`)."""
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or IPv6Address(int(address))
+    return address
 
 
 def read_literal(text: str) -> IPAddress | None:

@@ -20,6 +20,7 @@ from deliverability.core.text import LANGS
 
 #: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place ("file: key").
 Reader: TypeAlias = Callable[[Any, str], Any]
+_QUOTED = (re.compile('"([^"]*)"'), re.compile("'([^']*)'"))
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 _MAX_BYTES = 1 << 20
 
@@ -28,7 +29,7 @@ def find_file(start: Path) -> Path | None:
     """The nearest file with a profile: in `start` or above it."""
     try:
         here = start.resolve()
-    except OSError:  # the working folder is gone
+    except (OSError, ValueError):  # the working folder is gone, or no path
         return None
     for folder in (here, *here.parents):
         own, project = folder / "deliverability.toml", folder / "pyproject.toml"
@@ -56,9 +57,9 @@ def read_profile(path: Path) -> Profile:
     values = _read_keys(table, _PROFILE, f"{path.name}: ")
     common = Sending(**values.pop("sending", {}))
     domains = {name: replace(common, **own) for name, own in values.pop("domain", {}).items()}
-    ignores = tuple(replace(entry, line=_line(text, entry.code)) for entry in values.pop("ignore", ()))
-    listed = values.get("domains", ())
-    lines = {name: line for name in (*listed, *domains) if (line := _domain_line(table, text, name)) is not None}
+    quoted = _quoted_lines(text)
+    ignores = tuple(replace(entry, line=quoted.get(entry.code)) for entry in values.pop("ignore", ()))
+    lines = _domain_lines(table, quoted)
     return Profile(**values, sending=common, domain_sending=domains, ignore=ignores, path=path, lines=lines)
 
 
@@ -69,12 +70,14 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], str]:
                 f"{shown(str(path), 200)} is larger than {_MAX_BYTES} octets; that is no configuration"
             )
         text = path.read_text("utf-8")
-        return tomllib.loads(text), text
-    except OSError as error:
-        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnreadableFile(f"{shown(str(path), 200)} is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = getattr(error, "strerror", None) or "no path"
+        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {reason}") from None
+    try:
+        return tomllib.loads(text), text
+    except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, or a number of thousands of digits
         reason = " ".join(str(error).split())
         raise UnreadableFile(f"{shown(str(path), 200)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
 
@@ -113,7 +116,10 @@ def _words(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return "a table"
-    return f'"{value}"' if isinstance(value, str) else str(value)[:100]
+    try:
+        return f'"{value}"' if isinstance(value, str) else str(value)[:100]
+    except ValueError:  # Python does not write out numbers of thousands of digits
+        return "a number too large"
 
 
 def _one_of(*choices: str) -> Reader:
@@ -261,16 +267,17 @@ _PROFILE: Mapping[str, Reader] = {
 SENDING_KEYS = tuple(field.name for field in fields(Sending))
 
 
-def _domain_line(table: Mapping[str, Any], text: str, name: DomainName) -> int | None:
-    """The line where the domain stands, in the spelling of the file."""
-    written = [*table.get("domains", ()), *table.get("domain", {})]
-    spelling = next((w for w in written if parse_domain(w) == name), name)
-    return _line(text, spelling)
-
-
-def _line(text: str, word: str) -> int | None:
-    """The first line that holds `word` in quotes."""
+def _quoted_lines(text: str) -> dict[str, int]:
+    """The first line that holds a word in quotes, for every such word."""
+    first: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if f'"{word}"' in line or f"'{word}'" in line:
-            return number
-    return None
+        for quoted in _QUOTED:
+            for match in quoted.finditer(line):
+                first.setdefault(match[1], number)
+    return first
+
+
+def _domain_lines(table: Mapping[str, Any], first: Mapping[str, int]) -> dict[DomainName, int]:
+    """The line where each domain stands, in the spelling of the file."""
+    written = [*table.get("domains", ()), *table.get("domain", {})]
+    return {parse_domain(word): first[word] for word in reversed(written) if word in first}

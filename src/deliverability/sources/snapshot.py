@@ -112,8 +112,9 @@ class Snapshot:
             raise UnreadableFile(f"{shown(name)}: no snapshot (not UTF-8)") from None
         except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
             raise UnreadableFile(f"{shown(name)}: cannot be unpacked ({str(error) or 'it ends too early'})") from None
-        except OSError as error:
-            raise UnreadableFile(f"{shown(name)}: cannot be read ({error.strerror or error})") from None
+        except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+            reason = getattr(error, "strerror", None) or "no path"
+            raise UnreadableFile(f"{shown(name)}: cannot be read ({reason})") from None
         return cls.from_json(text, name)
 
     def save(self, path: str | Path) -> None:
@@ -127,8 +128,9 @@ class Snapshot:
                 temporary.replace(target)
             finally:
                 temporary.unlink(missing_ok=True)
-        except OSError as error:
-            raise UnreadableFile(f"{shown(str(path))}: cannot be written ({error.strerror or error})") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "no path"
+            raise UnreadableFile(f"{shown(str(path))}: cannot be written ({reason})") from None
 
 
 class KnownRecorder:

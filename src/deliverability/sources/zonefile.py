@@ -52,8 +52,9 @@ def read_zone_file(path: str | Path, origin: DomainName | None = None) -> list[Z
     try:
         with file.open("rb") as stream:
             octets = stream.read(MAX_OCTETS + 1)
-    except OSError as error:
-        raise UnreadableFile(f"{shown(str(path))}: cannot be read ({error.strerror or error})") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = getattr(error, "strerror", None) or "no path"
+        raise UnreadableFile(f"{shown(str(path))}: cannot be read ({reason})") from None
     if len(octets) > MAX_OCTETS:
         raise UnreadableFile(f"{shown(str(path))}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
     try:

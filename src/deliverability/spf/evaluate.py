@@ -21,6 +21,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias, cast
 
+from deliverability.core.addresses import plain
 from deliverability.core.errors import InvalidAddress
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, shown
@@ -110,10 +111,7 @@ def _address(ip: str | IPAddress) -> IPAddress:
         address = ip
     else:
         raise InvalidAddress(f"{type(ip).__name__} is not an IPv4 or IPv6 address; give a str or an ipaddress object")
-    if isinstance(address, IPv6Address):
-        # RFC 7208 §5: clients on IPv4-mapped IPv6 addresses are IPv4 clients. A zone id is no part of the address.
-        return address.ipv4_mapped or IPv6Address(int(address))
-    return address
+    return plain(address)  # RFC 7208 §5: clients on IPv4-mapped IPv6 addresses are IPv4 clients
 
 
 #: A record that waits for what its include comes to: its steps, how far it has come, its domain, the record, its depth,
