@@ -130,9 +130,8 @@ class _Evaluation(Session):
         if top is None:
             self.failure = SpfFailure(_Kind.MALFORMED_DOMAIN, self.given)
             return self._failed()
-        number, events = self.number, self.events
+        number, events, question = self.number, self.events, DnsQuestion(top, "TXT")
         waiting: list[_Waiting] = []
-        question = DnsQuestion(top, "TXT")
         step: Step | None = None
         while True:
             steps = self._read(question, (yield question), step)
