@@ -124,7 +124,7 @@ class _Evaluation(Session):
 
     __slots__ = ()
 
-    def run(self) -> Plan[SpfResult]:  # noqa: PLR0912, PLR0915 - the hot loop; calls would cost a third of it
+    def run(self) -> Plan[SpfResult]:  # noqa: PLR0912 - the hot loop; calls would cost a third of it
         """Walk the records, the topmost first."""
         top = well_formed(self.given)
         if top is None:
