@@ -19,8 +19,8 @@ What the answers imply is used, though: an answer that came through an alias is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.changes import Changed, Fix, RecordChange, merge
 from deliverability.core.finding import Finding, Severity
@@ -37,8 +37,7 @@ Again: TypeAlias = Callable[[KnownSource], Report]
 MAX_TRIES = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     changes: tuple[RecordChange, ...]
     solves: frozenset[str]
     introduces: frozenset[str]
@@ -113,11 +112,12 @@ def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
 
 
 def _burden(report: Report) -> tuple[float, int]:
-    """What the findings weigh together, whatever area they lie in (a consequence weighs nothing), and how many they are.
+    """What the findings weigh together, whatever area they lie in, and how many they are.
 
-    Every step makes it smaller, so the steps come to an end.
+    A consequence weighs what it would without its cause: to mend a cause is no loss where a consequence outlives it.
+    Every step makes the burden smaller, so the steps come to an end.
     """
-    return sum(points(f.rule, f.severity) for f in report.findings if not f.consequence_of), len(report.findings)
+    return sum(points(f.rule, f.severity) for f in report.findings), len(report.findings)
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedDomain:
+class AuditedDomain(NamedTuple):
     """The domain that stands in From, and what the profile says about it."""
 
     name: DomainName
@@ -70,24 +70,21 @@ class Presence(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class DkimPresence:
+class DkimPresence(NamedTuple):
     """Whether the domain is known to have a usable DKIM key. Absence cannot be proven from DNS (RFC 6376 §3.1)."""
 
     state: Presence
     selectors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DmarcPresence:
+class DmarcPresence(NamedTuple):
     """Whether a DMARC policy applies to the domain, and which (after sp, np and t)."""
 
     state: Presence
     policy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SpfPresence:
+class SpfPresence(NamedTuple):
     """Whether the domain publishes one usable SPF record, and what its `all` says (`+ - ~ ?`, or "" without)."""
 
     state: Presence

@@ -15,8 +15,7 @@ Theory of operation. A plan never waits and never knows how answers come about. 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from deliverability.core.names import DomainName, reverse_name
 from deliverability.core.questions import Answer, DnsQuestion, IPAddress, Question, RecordType
@@ -24,15 +23,13 @@ from deliverability.core.questions import Answer, DnsQuestion, IPAddress, Questi
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(NamedTuple):
     """Plans to run side by side; sent back: the tuple of their results, in this order."""
 
     plans: tuple[Plan[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Foresee:
+class Foresee(NamedTuple):
     """Plans to start beside this one because their questions will be needed; sent back: None, at once."""
 
     plans: tuple[Plan[Any], ...]

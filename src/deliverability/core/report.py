@@ -25,8 +25,7 @@ class Checked(NamedTuple):
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing to do: records to change together, and what the audit says once they are.
 
     `score_after` comes from running the audit again with this and all earlier actions applied.
@@ -38,8 +37,7 @@ class Action:
     score_after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """A finding that the profile takes out of the verdict, and why."""
 
     finding: Finding

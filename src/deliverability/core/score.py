@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.finding import Basis, Finding, Outcome, Passed, Severity, Unknown
@@ -20,16 +20,14 @@ DISCLAIMER = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """Points that one finding cost in its area."""
 
     code: str
     points: float
 
 
-@dataclass(frozen=True, slots=True)
-class AreaScore:
+class AreaScore(NamedTuple):
     """One area: its number (0..100, None below the minimum coverage), and how much of it could be evaluated (0..1)."""
 
     area: Area
@@ -38,8 +36,7 @@ class AreaScore:
     deductions: tuple[Deduction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The whole: number, letter, coverage (0..1), the areas, and the codes whose cap held the number down."""
 
     value: int | None

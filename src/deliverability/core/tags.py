@@ -9,8 +9,8 @@ The reader is total: any text gives tokens plus the defects it saw, and the call
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
@@ -32,8 +32,7 @@ class TagDefectKind(StrEnum):
     TOO_MANY = "too-many"  # more tags than the limit; the rest was not read
 
 
-@dataclass(frozen=True, slots=True)
-class TagDefect:
+class TagDefect(NamedTuple):
     """One thing wrong in a tag list, and where."""
 
     kind: TagDefectKind
@@ -41,8 +40,7 @@ class TagDefect:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """One `name=value`; white space around both is dropped, the spans point at what is left."""
 
     name: str
@@ -51,8 +49,7 @@ class Tag:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TagList:
+class TagList(NamedTuple):
     """The tags in their order, and what was wrong."""
 
     text: str

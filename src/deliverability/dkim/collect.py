@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -48,8 +48,7 @@ _LABEL = "_domainkey"  # RFC 6376 §3.6.2.1
 _WHOLE_NAME = pattern(r"\._domainkey(?:\..*)?", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     selector: str
     name: DomainName
     origin: Origin

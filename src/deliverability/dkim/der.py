@@ -10,9 +10,8 @@ At most six headers are read, so the cost does not depend on what the octets hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 _INTEGER, _BIT_STRING, _OID, _SEQUENCE = 0x02, 0x03, 0x06, 0x30
 _NULL = b"\x05\0"
@@ -33,8 +32,7 @@ class DerFault(StrEnum):
     WRONG_ALGORITHM = "wrong-algorithm"  # a public key, but not an RSA one
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenKey:
+class BrokenKey(NamedTuple):
     """Octets that are no RSA public key. `expected` is the length that the outermost header announces, 0 without one."""
 
     fault: DerFault
@@ -42,8 +40,7 @@ class BrokenKey:
     algorithm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RsaPublicKey:
+class RsaPublicKey(NamedTuple):
     """An RSA public key: its RSAPublicKey octets, and what decides whether it may be used."""
 
     octets: bytes

@@ -24,6 +24,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
@@ -80,8 +81,7 @@ class KeyProblemKind(StrEnum):
     SERVICE = "service"  # s= without "*" and "email"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyProblem:
+class KeyProblem(NamedTuple):
     """One thing wrong in a key record. `have` and `expected` are octets where the kind is about lengths, bits for sizes."""
 
     kind: KeyProblemKind

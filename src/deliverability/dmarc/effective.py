@@ -6,8 +6,8 @@ walk, and its `_dmarc` name is taken as absent. The names above it are the ones 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.names import DomainName, child
 from deliverability.core.questions import NoName
@@ -23,8 +23,7 @@ class Subject(StrEnum):
     NONEXISTENT = "nonexistent"  # a name below the domain that DNS does not know
 
 
-@dataclass(frozen=True, slots=True)
-class EffectivePolicy:
+class EffectivePolicy(NamedTuple):
     """One row: the policy under RFC 9989 and under RFC 7489."""
 
     subject: Subject

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import Answer, DnsQuestion, Failed
@@ -13,8 +14,7 @@ from deliverability.dmarc.record import DmarcRecord, looks_like_dmarc
 from deliverability.dmarc.walk import WalkStep, organizational_by_list
 
 
-@dataclass(frozen=True, slots=True)
-class MisplacedRecord:
+class MisplacedRecord(NamedTuple):
     """A DMARC record at a name where nobody looks."""
 
     question: DnsQuestion

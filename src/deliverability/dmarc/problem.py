@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.span import Span
 
@@ -56,8 +56,7 @@ class DmarcProblemKind(StrEnum):
     URI_SIZE = "uri-size"
 
 
-@dataclass(frozen=True, slots=True)
-class DmarcProblem:
+class DmarcProblem(NamedTuple):
     """One defect: the place, the text there, and what follows from it."""
 
     kind: DmarcProblemKind

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxProvider:
+class MailboxProvider(NamedTuple):
     """A provider of free mailboxes: its name and its submission hosts."""
 
     name: str

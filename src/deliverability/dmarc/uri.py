@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from deliverability.core.errors import InvalidDomainName
@@ -28,8 +28,7 @@ _MAX_ADDRESS = 320
 _ADDRESS_WITHIN = pattern(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
-@dataclass(frozen=True, slots=True)
-class ReportUri:
+class ReportUri(NamedTuple):
     """One URI of a `rua` or `ruf` list. Its text is kept as it stands: case, percent-encoding and query count."""
 
     text: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS
@@ -23,8 +22,7 @@ from deliverability.core.questions import (
 from deliverability.dmarc.record import DmarcRecord, Spec, parse
 
 
-@dataclass(frozen=True, slots=True)
-class WalkStep:
+class WalkStep(NamedTuple):
     """One name of a walk and what its `_dmarc` name holds."""
 
     #: The domain, without `_dmarc`.

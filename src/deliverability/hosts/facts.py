@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 from deliverability.core.facts import Presence
 from deliverability.core.finding import Evidence, evidence_of
@@ -38,8 +38,7 @@ def is_absent(answer: Answer) -> bool:
     return isinstance(answer, (NoData, NoName))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question with its answer."""
 
     question: DnsQuestion
@@ -65,8 +64,7 @@ def asked(name: DomainName, record_type: RecordType, server: IPAddress | None = 
 # --- MX ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class HostAddresses:
+class HostAddresses(NamedTuple):
     """A host name and what its A and AAAA questions came to."""
 
     name: DomainName
@@ -99,8 +97,7 @@ class HostAddresses:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MailHost:
+class MailHost(NamedTuple):
     """One name that MX records give as exchange."""
 
     name: DomainName
@@ -129,8 +126,7 @@ class MxState(StrEnum):
     UNKNOWN = "unknown"  # a question that decides could not be answered
 
 
-@dataclass(frozen=True, slots=True)
-class MailHosts:
+class MailHosts(NamedTuple):
     """Fact: where mail for a domain goes."""
 
     domain: DomainName
@@ -159,8 +155,7 @@ class MailHosts:
         return evidence_of(DnsQuestion(self.domain, "MX"), self.mx)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopeHosts:
+class EnvelopeHosts(NamedTuple):
     """Fact: where bounces go, for a MAIL FROM domain that differs from the From domain."""
 
     mail: MailHosts
@@ -169,8 +164,7 @@ class EnvelopeHosts:
 # --- sending addresses and HELO ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PtrName:
+class PtrName(NamedTuple):
     """A name that the PTR of a sending address gives, and whether its addresses give the same one back."""
 
     name: DomainName
@@ -178,8 +172,7 @@ class PtrName:
     forward: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class SendingHost:
+class SendingHost(NamedTuple):
     """A sending address, its PTR names and their forward confirmation (RFC 8601 §3 calls it `iprev`)."""
 
     ip: IPAddress
@@ -217,15 +210,13 @@ class SendingHost:
         return (reverse, *(evidence_of(DnsQuestion(n.name, self.forward_type), n.forward) for n in self.names))
 
 
-@dataclass(frozen=True, slots=True)
-class SendingHosts:
+class SendingHosts(NamedTuple):
     """Fact: the sending addresses that the user told, looked up."""
 
     hosts: tuple[SendingHost, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Helo:
+class Helo(NamedTuple):
     """Fact: the name that the sending server says in EHLO, as told by the user."""
 
     text: str
@@ -238,16 +229,14 @@ class Helo:
 # --- the zone ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class WildcardProbe:
+class WildcardProbe(NamedTuple):
     """A name below the domain that nobody made, and what is answered for it."""
 
     txt: Asked
     mx: Asked
 
 
-@dataclass(frozen=True, slots=True)
-class NameServer:
+class NameServer(NamedTuple):
     """A name server of the zone and its IPv4 addresses."""
 
     name: DomainName
@@ -259,8 +248,7 @@ class NameServer:
         return cast(tuple[IPAddress, ...], self.a.records) if isinstance(self.a, Found) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServerView:
+class ServerView(NamedTuple):
     """What one name server itself says about the domain."""
 
     name: DomainName

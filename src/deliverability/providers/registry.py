@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME
@@ -57,8 +57,7 @@ class Seen(StrEnum):
 _STRENGTH = {seen: rank for rank, seen in enumerate(Seen)}
 
 
-@dataclass(frozen=True, slots=True)
-class SpfInclude:
+class SpfInclude(NamedTuple):
     """A name that the provider's customers put into `include:` (or `redirect=`)."""
 
     domain: str
@@ -75,8 +74,7 @@ class SubmissionTls(StrEnum):
     STARTTLS = "starttls"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A place that takes submitted mail. `{region}` in `host` stands for one label."""
 
     host: str
@@ -86,8 +84,7 @@ class Submission:
     confirmed: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """One provider of providers/esp.toml."""
 
     id: str
@@ -114,8 +111,7 @@ class Provider:
     notes: Text = NO_TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class DetectedProvider:
+class DetectedProvider(NamedTuple):
     """A provider seen in the domain's DNS, and what gave it away."""
 
     provider: Provider
@@ -284,8 +280,7 @@ def _detected(owner: Provider, evidence: list[tuple[Seen, str]]) -> DetectedProv
 _TXT_START = 80
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
+class _Data(NamedTuple):
     """providers/esp.toml, with one table for each way to look a provider up."""
 
     providers: tuple[Provider, ...]

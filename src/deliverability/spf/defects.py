@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
@@ -20,8 +20,7 @@ _FLAGS = re.IGNORECASE | re.ASCII
 _Kind = SpfProblemKind
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A piece of the record between spaces."""
 
     text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.facts import AuditedDomain, Presence, Sending, SpfPresence
 from deliverability.core.names import DomainName
@@ -13,8 +14,7 @@ from deliverability.spf.result import SpfResult
 from deliverability.spf.tree_model import Asked, RecordNode, SpfTree, State
 
 
-@dataclass(frozen=True, slots=True)
-class IpCheck:
+class IpCheck(NamedTuple):
     """What one message from an address of the user's would get."""
 
     ip: IPAddress
@@ -22,8 +22,7 @@ class IpCheck:
     result: SpfResult
 
 
-@dataclass(frozen=True, slots=True)
-class Misplaced:
+class Misplaced(NamedTuple):
     """A name beside the domain, and its TXT answer."""
 
     name: DomainName
@@ -32,8 +31,7 @@ class Misplaced:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceOfRecord:
+class PlaceOfRecord(NamedTuple):
     """A name that should have an SPF record of its own (a HELO name, an envelope domain), and what stands there."""
 
     name: DomainName
@@ -97,8 +95,7 @@ class SpfFacts:
         return SpfPresence(Presence.FOUND, end.qualifier.value if end else "")
 
 
-@dataclass(frozen=True, slots=True)
-class LastWord:
+class LastWord(NamedTuple):
     """The record that decides about everybody else, and its `all`."""
 
     node: RecordNode

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import IPAddress
 
 
-@dataclass(frozen=True, slots=True)
-class Frontend:
+class Frontend(NamedTuple):
     """Somebody whose hosts stand in front of a site or take mail in."""
 
     name: str
@@ -24,8 +23,7 @@ class Frontend:
     host_pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(NamedTuple):
     inbound: tuple[Frontend, ...]
     #: For each IP version: the starts of the ranges in order, and (end, owner) of each.
     starts: dict[int, list[int]]

@@ -8,7 +8,6 @@ takes addresses away from it; that is not subtracted here, so the counts are wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import NamedTuple, TypeAlias
 
@@ -52,8 +51,7 @@ class Contained(NamedTuple):
         return self.inner.network == self.outer.network
 
 
-@dataclass(frozen=True, slots=True)
-class SpfNetworks:
+class SpfNetworks(NamedTuple):
     """Every network the tree authorises, in evaluation order."""
 
     authorised: tuple[Authorised, ...]

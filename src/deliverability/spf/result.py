@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion
@@ -33,8 +33,7 @@ class SpfFailureKind(StrEnum):
 _NONE = (SpfFailureKind.MALFORMED_DOMAIN, SpfFailureKind.NO_RECORD)
 
 
-@dataclass(frozen=True, slots=True)
-class SpfFailure:
+class SpfFailure(NamedTuple):
     """What ended the evaluation early, and where."""
 
     kind: SpfFailureKind
@@ -63,8 +62,7 @@ Asked: TypeAlias = tuple[DnsQuestion, Answer]
 Event: TypeAlias = "tuple[int, DomainName, Program | None, int, tuple[Asked, ...], str, int, int]"
 
 
-@dataclass(frozen=True, slots=True)
-class TraceStep:
+class TraceStep(NamedTuple):
     """One step of an evaluation."""
 
     #: The domain whose record is evaluated.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.span import Span
 from deliverability.spf.grammar import Macro
@@ -22,8 +22,7 @@ class Qualifier(StrEnum):
     NEUTRAL = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class DomainSpec:
+class DomainSpec(NamedTuple):
     """A domain-spec (RFC 7208 §7.1): literal text and macros in turn."""
 
     text: str
@@ -137,8 +136,7 @@ class SpfProblemKind(StrEnum):
     SYNTAX = "syntax"  # not a term, and no better word for it
 
 
-@dataclass(frozen=True, slots=True)
-class SpfProblem:
+class SpfProblem(NamedTuple):
     """One defect. `fatal` defects make the record a permerror (RFC 7208 §4.6); the others are worth telling."""
 
     kind: SpfProblemKind
