@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
@@ -35,7 +35,8 @@ REMOVED_TAGS = ("pct", "rf", "ri")
 
 #: Values of the one-letter tags; the first is the default (RFC 9989 §4.7).
 _LETTERS = {"adkim": "rs", "aspf": "rs", "t": "ny", "psd": "uyn"}
-_WORDS = {"relaxed": "r", "strict": "s", "yes": "y", "no": "n", "true": "y", "false": "n", "1": "y", "0": "n"}
+# "strict" is answered by the relaxed that is in force: a spelling put right may not fail mail that passes today.
+_WORDS = {"relaxed": "r", "strict": "r", "yes": "y", "no": "n", "true": "y", "false": "n", "1": "y", "0": "n"}
 
 # RFC 9989 §4.8 dmarc-version: the name matches in either case, the value does not, nothing stands before it.
 _VERSION = pattern(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
@@ -67,8 +68,7 @@ _ALIASES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one specification makes of a record.
 
     `usable` False: the record was found, and no DMARC processing follows (RFC 9989 §4.10.1, RFC 7489 §6.6.3).

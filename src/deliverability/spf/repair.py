@@ -69,10 +69,13 @@ class Draft:
 def publish(node: RecordNode, record: str | None) -> Fix | None:
     """The change that puts `record` in the place of what stands at the node; None where that changes nothing.
 
-    Also None where the name is an alias: the record then belongs to whoever runs the target.
+    Also None where the name is an alias: the record then belongs to whoever runs the target. And None for a record that
+    would still be no valid one: what breaks it has to go first (RFC 7208 §4.6).
     """
     answer = node.asked.answer if node.asked else None
     if record is None or node.texts == (record,) or (isinstance(answer, Found) and answer.aliases):
+        return None
+    if not parse(record).is_valid:
         return None
     return Fix((RecordChange(node.domain, "TXT", add=(record,), remove=node.texts),))
 

@@ -9,7 +9,7 @@ from deliverability.core.finding import Evidence, NotApplicable, Outcome, Unknow
 from deliverability.core.names import DomainName, parent
 from deliverability.core.questions import DnsQuestion
 from deliverability.core.span import Span
-from deliverability.core.text import Text
+from deliverability.core.text import NO_TEXT, Text
 from deliverability.dkim.facts import DkimFacts, Origin, Selector
 from deliverability.dkim.record import DkimKey, KeyProblem
 from deliverability.dkim.repair import corrected
@@ -32,8 +32,10 @@ _MAX_EVIDENCE = 3
 
 
 def evidence(selector: Selector, *spans: Span) -> Evidence:
-    """The answer at the selector."""
-    return evidence_of(selector.question, selector.answer, spans=spans)
+    """The answer at the selector, and where it came from if the selector is an alias."""
+    alias = selector.aliases[-1] if selector.aliases else None
+    note = Text(f"CNAME to {alias}", f"CNAME a {alias}") if alias else NO_TEXT
+    return evidence_of(selector.question, selector.answer, spans=spans, note=note)
 
 
 def unknown(selector: Selector) -> Unknown:

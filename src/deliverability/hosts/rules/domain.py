@@ -28,8 +28,8 @@ FRESH_DOMAIN = Rule(
         "{domain} was registered on {date}, {days} days ago", "{domain} se registró el {date}, hace {days} días"
     ),
     why=Text(
-        "Most fresh domains send spam, so filters keep lists of them: rspamd adds 3 points in the first days, Spamhaus lists a name for its first 24 hours.",
-        "La mayoría de los dominios recién creados envía spam, y los filtros mantienen listas de ellos: rspamd suma 3 puntos los primeros días y Spamhaus los incluye durante las primeras 24 horas.",
+        "Spammers use fresh domains and drop them again, so filters keep lists of new names: rspamd adds 3 points in the first days, Spamhaus lists a name for its first 24 hours.",
+        "Quien envía spam usa dominios recién creados y los abandona enseguida, así que los filtros mantienen listas de nombres nuevos: rspamd suma 3 puntos los primeros días y Spamhaus los incluye durante las primeras 24 horas.",
     ),
     fix=Text(
         "Whoever sends: keep sending invoices from the old domain for now, or start with few messages to customers who expect them, and grow over four weeks.",
@@ -64,7 +64,7 @@ EXPIRING_DOMAIN = Rule(
     title=Text("The registration of {domain} {when}", "El registro de {domain} {when}"),
     why=Text(
         "When it ends, the name servers stop answering: no mail comes in, what goes out is refused, and somebody else can register the name and write as you.",
-        "Cuando termine, los servidores de nombres dejarán de responder: no entrará correo, el que salga se rechazará y otro podrá registrar el nombre y escribir como usted.",
+        "Cuando caduque, los servidores de nombres dejarán de responder: no entrará correo, el que salga se rechazará y otro podrá registrar el nombre y escribir como usted.",
     ),
     fix=Text(
         "Whoever registered the domain: renew it now, switch automatic renewal on, and check that the card and the contact address at the registrar still work.",
@@ -84,8 +84,8 @@ def expiring_domain(domain: AuditedDomain, sending: Sending, moment: Moment) -> 
         yield Passed(domain.registrable)
         return
     date = sending.expires.isoformat()
-    ended = Text(f"ended on {date}", f"terminó el {date}")
-    ending = Text(f"ends on {date}, in {days} days", f"termina el {date}, dentro de {days} días")
+    ended = Text(f"ended on {date}", f"caducó el {date}")
+    ending = Text(f"ends on {date}, in {days} days", f"caduca el {date}, dentro de {days} días")
     yield EXPIRING_DOMAIN.found(domain.registrable, domain=domain.registrable, when=ended if days < 0 else ending)
 
 
@@ -106,8 +106,8 @@ COUSIN_DOMAIN = Rule(
         "El dominio no hereda nada de la buena reputación de {brand}, y un nombre parecido en una factura es justo lo que se enseña a los clientes a tomar por fraude. Los filtros también comparan remitente y marca.",
     ),
     fix=Text(
-        "Whoever sends: write from {brand} or a name below it, such as facturas@{brand} or a subdomain. Point the SPF, DKIM and return path of the sending service there.",
-        "Quien envía: escriba desde {brand} o desde un nombre que dependa de él, como facturas@{brand} o un subdominio. Configure allí el SPF, el DKIM y el dominio de retorno del servicio de envío.",
+        "Whoever sends: write from {brand}, as facturas@{brand} for instance, or from a subdomain of it. Set up SPF, DKIM and the return path of the sending service there.",
+        "Quien envía: escriba desde {brand}, por ejemplo como facturas@{brand}, o desde un subdominio suyo. Configure ahí el SPF, el DKIM y el dominio de retorno del servicio de envío.",
     ),
     references=(M3AAWG_SENDERS,),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix, RecordChange
-from deliverability.core.facts import AuditedDomain
+from deliverability.core.facts import AuditedDomain, Sending
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.questions import Failed, Found, join_strings
 from deliverability.core.rule import Area, Rule
@@ -42,7 +42,7 @@ CANNOT_RECEIVE = Rule(
         "Quien gestione su DNS: publique en {domain} los registros MX del proveedor que aloja sus buzones. Los encontrará en la ayuda del proveedor.",
     ),
     references=("RFC 5321 §5.1", RSPAMD),
-    consequence_of=("DNS010",),
+    consequence_of=("DNS010", "DNS014"),
     cap=50,
 )
 
@@ -88,11 +88,12 @@ IMPLICIT_MX = Rule(
         "Quien gestione su DNS: publique en {domain} registros MX con los servidores de su proveedor de correo. Solo si es {addresses} quien recibe el correo, ponga {domain} como su propio MX.",
     ),
     references=("RFC 5321 §5.1",),
+    consequence_of=("DNS014",),
 )
 
 
 @IMPLICIT_MX.check
-def implicit_mx(mail: MailHosts, domain: AuditedDomain) -> Outcome:
+def implicit_mx(mail: MailHosts, domain: AuditedDomain, sending: Sending) -> Outcome:
     """Found when mail goes to the address of the domain itself."""
     if domain.sends is False:
         return NotApplicable(NEVER_SENDS, mail.domain)
@@ -103,7 +104,7 @@ def implicit_mx(mail: MailHosts, domain: AuditedDomain) -> Outcome:
             return IMPLICIT_MX.found(
                 mail.domain,
                 evidence=(mail.evidence, *mail.own.evidence),
-                fix=_explicit_mx(mail),
+                fix=_explicit_mx(mail, sending),
                 domain=mail.domain,
                 addresses=tuple(str(address) for address in mail.own.addresses),
             )
@@ -113,9 +114,12 @@ def implicit_mx(mail: MailHosts, domain: AuditedDomain) -> Outcome:
             return Passed(mail.domain)
 
 
-def _explicit_mx(mail: MailHosts) -> Fix | None:
-    """The record that says aloud what senders assume. Not for an alias, beside which no MX may stand (RFC 1034 §3.6.2)."""
-    if mail.own.aliases or not has_public(mail.own):
+def _explicit_mx(mail: MailHosts, sending: Sending) -> Fix | None:
+    """The record that says aloud what senders assume, where the address is known for a mail server: it sends as well.
+
+    Not for an alias, beside which no MX may stand (RFC 1034 §3.6.2).
+    """
+    if mail.own.aliases or not has_public(mail.own) or not set(sending.ips) & set(mail.own.addresses):
         return None
     return fix(RecordChange(mail.domain, "MX", add=(f"10 {mail.domain}",)))
 

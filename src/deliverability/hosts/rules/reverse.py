@@ -230,8 +230,8 @@ SEVERAL_PTR = Rule(
         "La mayoría de los receptores mira el primer nombre que llega, y el orden cambia. Si alguno no vuelve a {ip}, parte del correo se rechaza sin un patrón aparente.",
     ),
     fix=Text(
-        "Whoever owns the address (hosting company or Internet provider): keep one PTR for {ip}, the name that the server says in EHLO ({host}), and delete the others.",
-        "El titular de la dirección (empresa de alojamiento u operador): deje un solo PTR para {ip}, el nombre que el servidor dice en EHLO ({host}), y borre los demás.",
+        "Whoever owns the address (hosting company or Internet provider): keep one PTR for {ip}, {host}, and delete the others. The server should say that name in EHLO as well.",
+        "El titular de la dirección (empresa de alojamiento u operador): deje un solo PTR para {ip}, {host}, y borre los demás. El servidor debe decir ese mismo nombre en EHLO.",
     ),
     references=(M3AAWG_SENDERS, "RFC 1912 §2.1"),
 )
@@ -253,16 +253,19 @@ def several_ptr(sending: SendingHosts, helo: Helo | None) -> Iterator[Outcome]:
 
 
 def _several(host: SendingHost, helo: Helo | None) -> Outcome:
-    said = helo.addresses.name if helo is not None and helo.addresses is not None else None
-    confirmed = host.confirmed_names
-    keep = said if said in confirmed else next(iter(confirmed), None)
-    others = tuple(name.name for name in host.names if name.name != keep)
+    said = helo.addresses if helo is not None else None
+    names = tuple(name.name for name in host.names)
+    # What the server says of itself is the best name, if it leads back; it need not be among these yet.
+    good = said is not None and host.ip in said.addresses and not said.aliases
+    keep = said.name if said is not None and good else next(iter(host.confirmed_names), None)
+    others = tuple(name for name in names if name != keep)
     # Names past the limit were not looked at, so that a fix could not name them all.
     whole = keep is not None and not host.more
+    add = () if keep is None or keep in names else (keep,)
     return SEVERAL_PTR.found(
         str(host.ip),
         evidence=host.evidence,
-        fix=fix(RecordChange(reverse_name(host.ip), "PTR", remove=others)) if whole else None,
+        fix=fix(RecordChange(reverse_name(host.ip), "PTR", add=add, remove=others)) if whole else None,
         ip=str(host.ip),
         count=len(host.names) + host.more,
         host=keep or host.names[0].name,

@@ -53,7 +53,7 @@ NO_SPF = Rule(
         "añádale los remitentes que no conozca.",
     ),
     references=("RFC 7208 §4.5", "RFC 7208 §3.1"),
-    consequence_of=("SPF022", "DNS010"),
+    consequence_of=("SPF022", "DNS010", "DNS014"),
 )
 
 
