@@ -47,6 +47,17 @@ def test_each_fix_removes_its_finding(code: str, case: dict[str, Any]) -> None:
         assert (finding.code, finding.subject) not in {(f.code, f.subject) for f in after.findings}
 
 
+def test_the_cases_hold_many_fixes() -> None:
+    fixed = {
+        finding.code
+        for param in _firing()
+        for finding in audit(param.values[1]).findings
+        if finding.code.startswith("DMARC") and finding.fix
+    }
+
+    assert len(fixed) >= 15, sorted(fixed)
+
+
 @pytest.mark.parametrize(("code", "case"), _firing())
 def test_all_fixes_can_be_made_together(code: str, case: dict[str, Any]) -> None:
     with_fix = [f for f in audit(case).findings if f.code.startswith("DMARC") and f.fix]

@@ -146,7 +146,11 @@ def test_pct_is_for_old_receivers_only(pct: str, read: int) -> None:
 
 
 def test_digits_beyond_any_number_do_not_raise() -> None:
-    parse("v=DMARC1; p=none; pct=" + "9" * 5000 + "; rua=mailto:a@x.example!" + "9" * 5000)
+    record = parse("v=DMARC1; p=none; pct=" + "9" * 5000 + "; rua=mailto:a@x.example!" + "9" * 5000)
+
+    assert (record.p, record.pct) == ("none", 100)
+    assert record.valid_rua == ()
+    assert K.URI_CHARACTER in kinds(record.text)
 
 
 @pytest.mark.parametrize(

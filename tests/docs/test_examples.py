@@ -54,7 +54,18 @@ def _there(_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("page", "code"), blocks("python"))
 def test_python(page: Path, code: str) -> None:
-    exec(compile(code, str(page), "exec"), {"__name__": "example"})
+    """It runs to its end; what its own `assert` lines say holds."""
+    names: dict[str, object] = {"__name__": "example"}
+    exec(compile(code, str(page), "exec"), names)
+
+    imported = [getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in names.values()]
+    assert any(str(home).startswith("deliverability") for home in imported), "it uses nothing of this library"
+
+
+def test_there_are_examples_to_run() -> None:
+    assert len(blocks("python")) >= 5
+    assert len(blocks("console")) >= 5
+    assert len(blocks("toml")) >= 2
 
 
 @pytest.mark.parametrize(("page", "block"), blocks("console"))

@@ -38,6 +38,11 @@ def strict(text: str) -> Any:
 
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
+    whole = json.loads(render(demo_report(), "json"))
+
+    for key in schema()["required"]:
+        with pytest.raises(jsonschema.ValidationError):
+            check({name: value for name, value in whole.items() if name != key})
 
 
 @pytest.mark.parametrize("hostile", ["include:mail.example", *HOSTILE], ids=range(len(HOSTILE) + 1))
