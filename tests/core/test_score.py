@@ -125,3 +125,21 @@ def test_brand_protection_is_shown_and_weighs_nothing() -> None:
 
     assert result.value == 100
     assert {area.area: area.value for area in result.areas}[Area.BRAND] == 0
+
+
+def test_an_area_whose_errors_follow_from_another_area_has_no_number() -> None:
+    gone = make("DNS010", area=Area.IDENT)
+    follows = replace(ERROR.found("x"), consequence_of="DNS010")
+    result = score([*passed(WARNING), (ERROR, follows), (gone, gone.found("x"))])
+
+    assert {area.area: area.value for area in result.areas} == {Area.AUTH: None, Area.IDENT: 0}
+    assert result.value == 0
+
+
+def test_a_consequence_within_its_area_leaves_the_number_to_the_cause() -> None:
+    cause = make("SPF022")
+    result = score(
+        [*passed(WARNING), (ERROR, replace(ERROR.found("x"), consequence_of="SPF022")), (cause, cause.found("x"))]
+    )
+
+    assert result.areas[0].value == round(100 * 4 / 14)

@@ -57,6 +57,8 @@ class _Tally:
     evaluated: float = 0.0
     unknown: float = 0.0
     lost: float = 0.0
+    #: An error here follows from another area: what passed says nothing of the area while that cause stands.
+    eclipsed: bool = False
 
     @property
     def coverage(self) -> float:
@@ -68,8 +70,10 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
     """The score of an audit's outcomes.
 
     For each rule the worst of its outcomes counts, once. Unknown leaves numerator and denominator and lowers the
-    coverage; a finding that is the consequence of another is left to its cause and counts neither way.
+    coverage; a finding that is the consequence of another is left to its cause and counts neither way. Where an error
+    is the consequence of what stands in another area (a domain that does not exist has no SPF), its area has no number.
     """
+    area_of = {rule.code: rule.area for rule, _ in results}
     tallies: dict[Area, _Tally] = {}
     deductions: dict[Area, list[Deduction]] = {}
     for rule, outcomes in _by_rule(results):
@@ -83,6 +87,8 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
                 unknown = True
             elif isinstance(outcome, Finding) and not outcome.consequence_of:
                 told, lost = True, max(lost, points(rule, outcome.severity))
+            elif isinstance(outcome, Finding) and outcome.severity is Severity.ERROR:
+                tally.eclipsed |= area_of.get(outcome.consequence_of, rule.area) is not rule.area
         if told:
             tally.evaluated += max(nominal, lost)
             tally.lost += lost
@@ -116,7 +122,7 @@ def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> Iterable[tuple[Rule, li
 
 
 def _area(area: Area, tally: _Tally, lost: list[Deduction]) -> AreaScore:
-    known = tally.evaluated > 0 and tally.coverage >= scoring()["coverage"]["minimum"]
+    known = tally.evaluated > 0 and not tally.eclipsed and tally.coverage >= scoring()["coverage"]["minimum"]
     value = round(100 * (1 - tally.lost / tally.evaluated)) if known else None
     return AreaScore(area, value, tally.coverage, tuple(sorted(lost, key=lambda d: (-d.points, d.code))))
 
