@@ -32,7 +32,7 @@ from deliverability.core.questions import (
     SoaRecord,
     TlsaRecord,
 )
-from deliverability.sources import snapshot as snapshot_module
+from deliverability.sources import snapshot_file
 from deliverability.sources.drive import solve_async
 from deliverability.sources.snapshot import Snapshot
 from deliverability.sources.table import TableSource
@@ -273,7 +273,7 @@ def test_files_that_unpack_badly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (tmp_path / name).write_bytes(octets)
         with pytest.raises(UnreadableFile):
             Snapshot.load(tmp_path / name)
-    monkeypatch.setattr(snapshot_module, "MAX_OCTETS", 1000)
+    monkeypatch.setattr(snapshot_file, "MAX_OCTETS", 1000)
     for name, packed in (("g.json.gz", gzip.compress(b" " * 10**6)), ("h.json.xz", lzma.compress(b" " * 10**6))):
         (tmp_path / name).write_bytes(packed)
         with pytest.raises(UnreadableFile, match="larger"):
