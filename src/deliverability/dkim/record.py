@@ -286,11 +286,11 @@ _NO_KEY: _Key = (b"", None, None)
 
 def _read_key(tags: TagList, key_type: str, problems: list[KeyProblem], limits: Limits) -> _Key:
     tag = tags.get("p")
-    if tag is None:
+    if tag is None:  # RFC 6376 §3.6.1: p= is the one tag that is REQUIRED
         problems.append(KeyProblem(KeyProblemKind.NO_KEY, Span(len(tags.text), len(tags.text)), ""))
         return _NO_KEY
     if not tag.value:
-        return _NO_KEY  # revoked
+        return _NO_KEY  # revoked (RFC 6376 §3.6.1)
     octets, faults = _decode(tag, problems)
     if octets is None:
         problems.extend(faults)
@@ -302,7 +302,10 @@ def _read_key(tags: TagList, key_type: str, problems: list[KeyProblem], limits: 
 
 
 def _decode(tag: Tag, before: list[KeyProblem]) -> tuple[bytes | None, list[KeyProblem]]:
-    """The octets that the base64 text stands for, as far as they can be read, and what is wrong with the text."""
+    """The octets that the base64 text stands for, as far as they can be read, and what is wrong with the text.
+
+    White space inside it is part of the grammar (RFC 6376 §2.10, base64string).
+    """
     text, faults = tag.value, []
     if not _BASE64.fullmatch(text):
         foreign = _foreign_to_base64(text)
@@ -372,6 +375,7 @@ _DER_KINDS = {
 
 
 def _of_numbers(key: RsaPublicKey, span: Span, limits: Limits) -> Iterator[KeyProblem]:
+    # RFC 8017 §3.1: the modulus is a product of odd primes, and the exponent is odd and at least 3.
     if not key.odd_modulus:
         yield KeyProblem(KeyProblemKind.MODULUS, span, "")
     if key.exponent is None or not 3 <= key.exponent <= 2**32 or not key.exponent & 1:

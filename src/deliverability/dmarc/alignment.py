@@ -168,6 +168,7 @@ def _aligned(
     policy: DmarcPolicy,
     organizations: dict[DomainName, DomainName | None],
 ) -> Identifier:
+    """Strict alignment is equality (RFC 9989 §3.2.10.2), relaxed one organizational domain (§3.2.10.1)."""
     if item.domain == author:
         return replace(item, organizational_domain=policy.organizational_domain, aligned=True)
     if item.strict:
@@ -175,7 +176,7 @@ def _aligned(
     if item.domain not in organizations:  # not looked up: its mechanism has an aligned pass already
         return replace(item, aligned=None)
     theirs, ours = organizations[item.domain], policy.organizational_domain
-    if theirs is None or ours is None:
+    if theirs is None or ours is None:  # RFC 9989 §5.3.6: a question of a walk failed
         return replace(item, organizational_domain=theirs, aligned=None)
     return replace(item, organizational_domain=theirs, aligned=theirs == ours)
 
@@ -187,7 +188,7 @@ def _judge(author: DomainName, policy: DmarcPolicy, identifiers: tuple[Identifie
     if passed:  # RFC 9989 §5.3.5
         reasons = [Reason.SPF_ALIGNED] * spf + [Reason.DKIM_ALIGNED] * dkim
         return DmarcResult("pass", author, policy, spf, dkim, identifiers, tuple(reasons))
-    if any(item.aligned is None for item in identifiers):  # §5.3.6: neither pass nor fail
+    if any(item.aligned is None for item in identifiers):  # RFC 9989 §5.3.6: neither pass nor fail
         return DmarcResult("temperror", author, policy, False, False, identifiers, (Reason.ALIGNMENT_UNKNOWN,))
     if any(item.result == "temperror" and item.aligned for item in identifiers):
         return DmarcResult("temperror", author, policy, False, False, identifiers, (Reason.IDENTIFIER_TEMPERROR,))

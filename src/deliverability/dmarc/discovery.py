@@ -171,7 +171,7 @@ def decide(name: DomainName, steps: Steps, spec: Spec, *, exists: bool | None) -
 def _decide_9989(name: DomainName, steps: Steps, *, exists: bool | None) -> DmarcPolicy:
     passed = walk(name, steps)
     organization = organizational_domain(passed)
-    if passed[0].failed:
+    if passed[0].failed:  # RFC 9989 §4.10.1 leaves errors to the receiver; §5.3.6: neither pass nor fail
         return _temperror(name, "9989", passed, None)
     if passed[0].record is not None:  # RFC 9989 §4.10.1: the author domain's own record comes first
         return _apply(name, "9989", passed, organization, passed[0], "p")
@@ -179,9 +179,10 @@ def _decide_9989(name: DomainName, steps: Steps, *, exists: bool | None) -> Dmar
         return _temperror(name, "9989", passed, None)
     holder = next((step for step in passed if step.name == organization and step.record), None)
     if holder is None and passed[-1].record is not None and passed[-1].record.psd == "y":
-        holder = passed[-1]  # the public suffix domain's record comes last
+        holder = passed[-1]  # RFC 9989 §4.10.1: the public suffix domain's record comes last
     if holder is None:
         return DmarcPolicy(name, "9989", PolicyState.ABSENT, organization, walk=passed)
+    # RFC 9989 §4.10.1: of an inherited record "sp" is for names that exist, "np" for the others.
     return _apply(
         name, "9989", passed, organization, holder, "sp" if exists else "np", existence_known=exists is not None
     )

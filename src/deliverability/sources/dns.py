@@ -220,7 +220,7 @@ class Resolver:
             data = await server.exchange(query, patience)
         except NoReply as failure:
             return Failed(failure.kind, failure.detail)
-        if is_truncated(data):
+        if is_truncated(data):  # RFC 2181 §9: no answer, not even in part
             return Failed(FailureKind.TRUNCATED, f"{server.label}: truncated even over a stream")
         return read_reply(data, query.question, server.label, self._limits)
 
@@ -270,7 +270,7 @@ def _joined(asked: DomainName, first: Onward, further: Reply, longest: int) -> R
     if isinstance(further, Failed):
         return further
     aliases = first.aliases + further.aliases
-    if len(set(aliases)) != len(aliases) or asked in aliases or len(aliases) > longest:
+    if len(set(aliases)) != len(aliases) or asked in aliases or len(aliases) > longest:  # RFC 1034 §3.6.2
         return Failed(FailureKind.LOOP, "the aliases do not end")
     ttl = min(first.ttl, further.ttl)
     authenticated = first.authenticated and further.authenticated

@@ -146,7 +146,7 @@ def read_reply(data: bytes, question: DnsQuestion, server: str, limits: Limits =
         if rcode not in (_NOERROR, _NXDOMAIN):
             return _refusal(rcode, server, "")
         return Failed(FailureKind.MALFORMED, f"{server}: {_one_line(error)}")
-    if rcode not in (_NOERROR, _NXDOMAIN) or message.rcode() > 15:
+    if rcode not in (_NOERROR, _NXDOMAIN) or message.rcode() > 15:  # RFC 6891 §6.1.3: an extended RCODE
         return _refusal(rcode, server, _extended_error(message))
     return _read_sections(message, question, server, limits)
 
@@ -166,7 +166,7 @@ def _refusal(rcode: int, server: str, extra: str) -> Failed:
 
 
 def _extended_error(message: dns.message.Message) -> str:
-    """The reason a server gives for a failure (RFC 8914), for people."""
+    """The reason a server gives for a failure (RFC 8914 §2), for people."""
     for option in message.options:
         if option.otype == 15:
             code: Any = getattr(option, "code", "")
@@ -184,7 +184,7 @@ def _read_sections(message: dns.message.Message, question: DnsQuestion, server: 
     if chain.looped:
         return Failed(FailureKind.LOOP, f"{server}: the aliases do not end")
     aliases, authenticated = tuple(chain.aliases), bool(message.flags & _AUTHENTIC)
-    if message.rcode() == _NXDOMAIN:
+    if message.rcode() == _NXDOMAIN:  # RFC 6604 §3: it speaks of the last name of the chain
         if chain.rrset is not None:
             return Failed(FailureKind.MALFORMED, f"{server}: NXDOMAIN together with the records")
         return NoName(chain.negative_ttl(), aliases, authenticated)
@@ -225,6 +225,7 @@ class _Chain:
             target = None if wanted == _CNAME else self._target(held, name)
             if target is None:
                 return
+            # RFC 1034 §3.6.2: chains are followed, and loops signalled as an error.
             if target == question.name or target in self.aliases or len(self.aliases) >= limits.cname_chain:
                 self.looped = True
                 return
