@@ -381,10 +381,10 @@ REJECT_WITH_STAFF = Rule(
         "La política de {name} es reject y el personal envía desde él",
     ),
     why=Text(
-        "What staff post to mailing lists is altered on the way, fails DMARC and is rejected; lists may unsubscribe your "
-        "customers because of it.",
-        "Lo que el personal envía a listas de correo se altera por el camino, falla DMARC y se rechaza; las listas pueden dar "
-        "de baja a sus clientes por ello.",
+        "What staff post to mailing lists is altered on the way, fails DMARC and is rejected; to the list it looks as if the "
+        "addresses of its other readers no longer worked, and it unsubscribes them.",
+        "Lo que el personal envía a listas de correo se altera por el camino, falla DMARC y se rechaza; la lista cree entonces "
+        "que las direcciones de sus otros suscriptores ya no funcionan y los da de baja.",
     ),
     fix=Text(
         "If staff write to mailing lists: keep quarantine on {name}, and send invoices from a subdomain such as "

@@ -243,8 +243,8 @@ WILDCARD = Rule(
         "Un comodín coloca un texto ajeno donde los receptores buscan claves DKIM y registros DMARC, y permite que un extraño escriba desde nombres que usted nunca creó.",
     ),
     fix=Text(
-        "Whoever manages your DNS: delete the wildcard (*) {type} record and publish the record at the names that need it.",
-        "Quien gestione su DNS: borre el registro {type} comodín (*) y publique el registro solo en los nombres que lo necesiten.",
+        "Whoever manages your DNS: delete the wildcard (*) {type} record and publish the record at the names that need it. One that only says that such names neither send nor receive mail (v=spf1 -all, MX 0 .) may stay.",
+        "Quien gestione su DNS: borre el registro {type} comodín (*) y publique el registro solo en los nombres que lo necesiten. Si solo declara que esos nombres no envían ni reciben correo (v=spf1 -all, MX 0 .), puede dejarlo.",
     ),
     references=("RFC 4592 §2.2.1", "RFC 4592 §4"),
     identity=("type",),
