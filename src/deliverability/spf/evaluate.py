@@ -45,6 +45,7 @@ from deliverability.spf.program import (
     RecordCache,
     Step,
     Template,
+    ip4_number,
     select,
     template_of,
     well_formed,
@@ -104,7 +105,8 @@ def _address(ip: str | IPAddress) -> IPAddress:
     if isinstance(ip, str):
         try:
             text = ip.strip()
-            address: IPAddress = IPv6Address(text) if ":" in text else IPv4Address(text)
+            number = ip4_number(text)
+            address: IPAddress = IPv6Address(text) if ":" in text else IPv4Address(text if number is None else number)
         except ValueError:
             raise InvalidAddress(f"{shown(ip)} is not an IPv4 or IPv6 address") from None
     elif isinstance(ip, (IPv4Address, IPv6Address)):

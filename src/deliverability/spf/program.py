@@ -171,15 +171,21 @@ def _bare_step(word: str, index: int, version: int) -> Step:
     return Step(op, index, result, None, None, 0 if op == Op.ALL else _FULL[version])
 
 
+def ip4_number(text: str) -> int | None:
+    """A dotted quad (RFC 7208 §12, `ip4-network`) as a number; None for all else. `IPv4Address` takes five times as long."""
+    try:
+        a, b, c, d = text.split(".")
+        return _OCTET1[a] | _OCTET2[b] | _OCTET3[c] | _OCTET4[d]
+    except (KeyError, ValueError):
+        return None
+
+
 def _network4(word: str, index: int) -> NetworkTest | None:
     """An `ip4:` term without qualifier, read without patterns because nine terms of ten are of this form."""
     address, slash, length = word[4:].partition("/")
-    try:
-        a, b, c, d = address.split(".")
-        mask = _MASK_WORDS[length] if slash else 0xFFFFFFFF
-        return mask, (_OCTET1[a] | _OCTET2[b] | _OCTET3[c] | _OCTET4[d]) & mask, "pass", index
-    except (KeyError, ValueError):
-        return None
+    number = ip4_number(address)
+    mask = _MASK_WORDS.get(length) if slash else 0xFFFFFFFF
+    return None if number is None or mask is None else (mask, number & mask, "pass", index)
 
 
 class _Builder:
