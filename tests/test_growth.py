@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 import deliverability as dv
+from deliverability.core.text import Lang
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -78,3 +79,16 @@ def test_an_audit_with_its_repairs_does_not_grow_with_the_square_of_a_record(
     short, long = _run(start, token, 1_000), _run(start, token, 4_000)
 
     assert _seconds(lambda: _audit(owner, long)) <= 6 * _seconds(lambda: _audit(owner, short)) + 0.2
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_report_on_a_monstrous_record_can_be_read(lang: Lang) -> None:
+    """A record to remove is shown as far as it takes to know it; once it filled 192,000 characters of one line."""
+    table = {"_dmarc.empresa.example/TXT": ["v=DMARC1; " + "“" * 16_000], "empresa.example/TXT": ["v=spf1 -all"]}
+    table |= {"empresa.example/MX": ["10 mx.empresa.example"], "mx.empresa.example/A": ["192.0.2.5"]}
+    report = dv.audit_domain("empresa.example", source=dv.TableSource(table), now=NOW)
+    shown = report.render("terminal", lang=lang)
+
+    assert any(change.remove for action in report.actions for change in action.changes)
+    assert len(shown) < 30_000
+    assert max(len(line) for line in shown.splitlines()) < 5_000

@@ -119,7 +119,7 @@ def print_change(page: Page, change: RecordChange) -> None:
     if removed:
         one, many = (words.REPLACE, words.REPLACE_MANY) if added else (words.REMOVE, words.REMOVE_MANY)
         page.line((page.words(one if len(removed) == 1 else many), "dim"), indent=3)
-        page.paste(removed, "red")
+        page.paste([safe(line) for line in removed], "red")  # to be recognised, not to be pasted
     if added:
         one, many = (words.BY_THIS, words.BY_THESE) if removed else (words.PUBLISH, words.PUBLISH_MANY)
         page.line((page.words(one if len(added) == 1 else many), "dim"), indent=3)
