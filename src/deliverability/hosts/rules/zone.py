@@ -150,7 +150,7 @@ def no_dnssec(zone: Zone) -> Outcome:
         return unknown(zone.registrable, zone.ds.evidence)
     if isinstance(zone.ds.answer, Found):
         return Passed(zone.registrable)
-    if isinstance(zone.ds.answer, NoName):
+    if all(isinstance(asked.answer, NoName) for asked in (zone.ds, *zone.at_name)):
         return not_applicable(
             zone.registrable, "The domain does not exist; DNS010 says so.", "El dominio no existe; lo indica DNS010."
         )
