@@ -27,7 +27,7 @@ from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.collect import collect as collect_spf
 from deliverability.spf.facts import SpfFacts
-from deliverability.spf.record import is_spf, parse
+from deliverability.spf.record import is_spf, targets
 
 #: Nobody told how the domain sends, or what to set aside.
 NOTHING_TOLD = Sending()
@@ -123,5 +123,4 @@ def _texts(answer: Answer) -> list[str]:
 
 def _spf_domains(texts: list[str]) -> list[str]:
     """The names that the domain's own SPF records include or redirect to."""
-    terms = [term for text in texts if is_spf(text) for term in parse(text).terms]
-    return [term.domain_spec.text for term in terms if term.domain_spec is not None and term.domain_spec.is_static]
+    return [name for text in texts if is_spf(text) for name in targets(text)]

@@ -7,7 +7,6 @@ grammar lets pass although nobody can have meant it is reported too, as not fata
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -48,6 +47,7 @@ __all__ = [
     "near_miss",
     "parse",
     "read_term",
+    "targets",
 ]
 
 _VERSION = pattern(r"v=spf1(?= |\Z)", re.IGNORECASE | re.ASCII)
@@ -61,14 +61,9 @@ def is_spf(text: str | bytes) -> bool:
 
 def parse(record: str | bytes, *, limits: Limits = DEFAULT_LIMITS) -> SpfRecord:
     """Every term and every problem of a record. Never raises; spans count octets of bytes, characters of text."""
-    return _parse(record_text(record), limits.txt_octets, limits.spf_terms)
-
-
-# An audit meets the same records several times: in its topics, and in each trial of a fix.
-@functools.lru_cache(maxsize=128)
-def _parse(text: str, max_octets: int, max_terms: int) -> SpfRecord:
+    text = record_text(record)
     problems: list[SpfProblem] = []
-    words = _words(text, _skip_version(text, problems), problems, max_octets, max_terms)
+    words = _words(text, _skip_version(text, problems), problems, limits)
     terms: list[Term] = []
     index = 0
     while index < len(words):
@@ -87,6 +82,13 @@ def _parse(text: str, max_octets: int, max_terms: int) -> SpfRecord:
     return SpfRecord(text, tuple(terms), tuple(sorted(problems, key=lambda problem: problem.span)))
 
 
+def targets(record: str, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, ...]:
+    """The names that the include and redirect terms of a record lead to, without a word on the rest of it."""
+    words = (match[0] for match in islice(_WORD.finditer(record, 0, limits.txt_octets), limits.spf_terms))
+    terms = (grammar.scan(word) for word in words)
+    return tuple(t.value for t in terms if t is not None and t.name in ("include", "redirect") and t.value)
+
+
 def _skip_version(text: str, problems: list[SpfProblem]) -> int:
     """Where the terms begin."""
     if _VERSION.match(text):
@@ -100,16 +102,16 @@ def _skip_version(text: str, problems: list[SpfProblem]) -> int:
     return problem.span.end
 
 
-def _words(text: str, start: int, problems: list[SpfProblem], max_octets: int, max_terms: int) -> list[Word]:
+def _words(text: str, start: int, problems: list[SpfProblem], limits: Limits) -> list[Word]:
     """The pieces between spaces, up to the limits of one record."""
     end = len(text)
-    if end > max_octets:
-        end = max_octets
+    if end > limits.txt_octets:
+        end = limits.txt_octets
         problems.append(SpfProblem(SpfProblemKind.TOO_LONG, Span(end, len(text)), str(len(text))))
-    words = [Word(m[0], m.start()) for m in islice(_WORD.finditer(text, start, end), max_terms + 1)]
-    if len(words) > max_terms:
+    words = [Word(m[0], m.start()) for m in islice(_WORD.finditer(text, start, end), limits.spf_terms + 1)]
+    if len(words) > limits.spf_terms:
         rest = words.pop()
-        problems.append(SpfProblem(SpfProblemKind.TOO_MANY_TERMS, Span(rest.start, end), str(max_terms)))
+        problems.append(SpfProblem(SpfProblemKind.TOO_MANY_TERMS, Span(rest.start, end), str(limits.spf_terms)))
     return words
 
 
