@@ -50,8 +50,9 @@ def load(path: str | Path) -> str:
         raise UnreadableFile(f"{shown(name)}: no snapshot (not UTF-8)") from None
     except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableFile(f"{shown(name)}: cannot be unpacked ({str(error) or 'it ends too early'})") from None
-    except OSError as error:
-        raise UnreadableFile(f"{shown(name)}: cannot be read ({error.strerror or error})") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = getattr(error, "strerror", None) or "no path"
+        raise UnreadableFile(f"{shown(name)}: cannot be read ({reason})") from None
 
 
 def save(path: str | Path, text: str) -> None:
@@ -65,8 +66,9 @@ def save(path: str | Path, text: str) -> None:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise UnreadableFile(f"{shown(str(path))}: cannot be written ({error.strerror or error})") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no path"
+        raise UnreadableFile(f"{shown(str(path))}: cannot be written ({reason})") from None
 
 
 def _compact(entry: Mapping[str, Any]) -> str:
