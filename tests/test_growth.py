@@ -92,3 +92,26 @@ def test_a_report_on_a_monstrous_record_can_be_read(lang: Lang) -> None:
     assert any(change.remove for action in report.actions for change in action.changes)
     assert len(shown) < 30_000
     assert max(len(line) for line in shown.splitlines()) < 5_000
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {
+            "empresa.example/TXT": [
+                "v=spf1 mx -all",
+                *(f"v=sfp1 ip4:10.0.{n // 250}.{n % 250} -all" for n in range(500)),
+            ]
+        },
+        {"mx.empresa.example/A": [f"10.0.{n // 250}.{n % 250}" for n in range(500)]},
+    ],
+    ids=["records that were meant as SPF", "private addresses of an MX host"],
+)
+def test_hundreds_of_equal_faults_are_not_each_tried_to_be_mended(table: dict[str, object]) -> None:
+    """Each finding brings a fix, and each fix an audit of all the others: 500 of them once took 14 seconds."""
+    whole = {"empresa.example/MX": ["10 mx.empresa.example"], "mx.empresa.example/A": ["192.0.2.5"], **table}
+    began = time.process_time()
+    report = dv.audit_domain("empresa.example", source=dv.TableSource(whole), now=NOW)
+
+    assert time.process_time() - began < 5
+    assert 0 < len(report.findings) < 40

@@ -33,7 +33,7 @@ from deliverability.core.score import points
 #: Runs the same audit on other answers.
 Again: TypeAlias = Callable[[KnownSource], Report]
 
-#: Audits that the search for steps may take. Passed: the steps found so far stand.
+#: Audits that the trial of single fixes may take, and again the search for steps. Passed: what was found so far stands.
 MAX_TRIES = 60
 
 
@@ -46,7 +46,9 @@ class _Step(NamedTuple):
 def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
     """The report with its fixes tried: those that fail removed, the others put together as actions."""
     after_changes = _Trials(_WithTargets(answers, report.answers), again)
-    tried = {fix: _works(finding, fix, report, after_changes(fix.changes)) for finding, fix in _proposed(report)}
+    proposed = {fix: finding for finding, fix in _proposed(report)}
+    first = list(proposed.items())[:MAX_TRIES]
+    tried = {fix: _works(finding, fix, report, after_changes(fix.changes)) for fix, finding in first}
     checked = tuple(_without_bad_fix(item, tried) for item in report.checked)
     report = replace(report, checked=checked)
     steps = _steps(report, after_changes)

@@ -8,6 +8,7 @@ end up by mistake, and at the organizational domain above.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import cast
 
 from deliverability.core.facts import AuditedDomain, Sending, SpfPresence
@@ -28,6 +29,8 @@ WRONG_PLACES = ("_spf", "www", "_dmarc")
 #: Addresses of the user's that are checked, and HELO names that are asked for.
 MAX_CHECKED = 20
 MAX_HELO = 3
+#: Texts meant as SPF that are told of; more of them say the same.
+MAX_NEAR_MISSES = 10
 
 
 def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LIMITS) -> Plan[dict[type, object]]:
@@ -55,7 +58,7 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
         tree=tree,
         networks=networks(tree),
         strings=strings,
-        near_misses=tuple(text for text in texts if near_miss(text) is not None),
+        near_misses=tuple(islice((text for text in texts if near_miss(text) is not None), MAX_NEAR_MISSES)),
         sender_id=tuple(text for text in texts if text.lower().startswith("spf2.0/")),
         type99=type99,
         mx=mx,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.facts import AuditedDomain, Presence
@@ -22,6 +23,9 @@ from deliverability.hosts.rules.common import (
     unreachable_block,
 )
 from deliverability.providers.registry import Provider, ProviderKind, provider_of_mx
+
+#: Addresses of one host that are told of; more of them say the same.
+MAX_BAD_ADDRESSES = 10
 
 MX_ALIAS = Rule(
     "MX005",
@@ -203,17 +207,17 @@ def mx_private(mail: MailHosts, domain: AuditedDomain) -> Iterator[Outcome]:
 
 def _private_addresses(mail: MailHosts, host: HostAddresses, domain: AuditedDomain) -> Iterator[Outcome]:
     blocks = {address: unreachable_block(address) for address in host.addresses}
-    for address, block in blocks.items():
-        if block is not None:
-            yield MX_PRIVATE.found(
-                host.name,
-                evidence=(mail.evidence, *host.evidence),
-                fix=_without_address(mail, host, address, domain),
-                host=host.name,
-                address=str(address),
-                network=block.network,
-                reference=block.reference,
-            )
+    bad = ((address, block) for address, block in blocks.items() if block is not None)
+    for address, block in islice(bad, MAX_BAD_ADDRESSES):
+        yield MX_PRIVATE.found(
+            host.name,
+            evidence=(mail.evidence, *host.evidence),
+            fix=_without_address(mail, host, address, domain),
+            host=host.name,
+            address=str(address),
+            network=block.network,
+            reference=block.reference,
+        )
     if any(blocks.values()):
         return
     if isinstance(host.a, Failed) or isinstance(host.aaaa, Failed):
