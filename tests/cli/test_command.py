@@ -563,3 +563,11 @@ def test_the_module_is_the_command() -> None:
 
     assert shown.returncode == 0
     assert shown.stdout.startswith("deliverability 0.")
+
+
+def test_fix_does_not_say_nothing_to_change_when_it_could_not_ask(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fix", "empresa.example", "--offline", "--lang", "es"]) == 3
+
+    out = capsys.readouterr().out
+    assert "se quedó sin respuesta" in out
+    assert "no hay nada que cambiar" not in out

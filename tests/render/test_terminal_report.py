@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from deliverability.core.changes import RecordChange
 from deliverability.core.finding import Finding, Passed, Severity, Unknown
-from deliverability.core.report import Checked, Ignored, Report, score_of
+from deliverability.core.names import DomainName
+from deliverability.core.report import Action, Checked, Ignored, Report, score_of
 from deliverability.core.rule import Area
 from deliverability.core.text import Lang, Text
 from deliverability.render import render
+from deliverability.render.terminal import _in_a_sentence
 from deliverability.render.verdict import Verdict, verdict_of
 from tests.support.demo_report import DOMAIN, HOSTILE, NOW, demo_report, rule
 from tests.support.inert import HARMFUL, SGR, harmful
@@ -223,3 +226,45 @@ def test_an_error_that_was_set_aside_is_not_told_as_good_news() -> None:
     assert "Not as it stands, but nothing is new." in text
     assert "still there: SPF004" in text
     assert "Nothing has to be changed" not in text
+
+
+@pytest.mark.parametrize("area", [Area.BRAND, Area.MONITORING])
+def test_what_does_not_touch_delivery_does_not_decide(area: Area) -> None:
+    unknown = Checked(rule("DMARC010", Severity.ERROR, area), Unknown(Text("x", "x")))
+
+    assert verdict_of(of(found("DMARC010", Severity.ERROR, area))) is Verdict.MOSTLY
+    assert verdict_of(of(unknown, Checked(rule("SPF001"), Passed()))) is Verdict.YES
+
+
+def test_a_parked_domain_that_leaves_forgeries_a_door_is_not_safe() -> None:
+    report = replace(of(found("DMARC039", Severity.INFO, Area.BRAND)), details={"sends": False})
+
+    assert verdict_of(report) is Verdict.NO
+    assert verdict_of(replace(report, details={"sends": True})) is Verdict.YES
+
+
+def test_a_record_in_another_zone_is_asked_for() -> None:
+    change = RecordChange(DomainName(f"{DOMAIN}._report._dmarc.other.example"), "TXT", add=("v=DMARC1",))
+    report = replace(of(found("DMARC010")), actions=(Action((change,), ("DMARC010",), (), None),))
+
+    text = render(report, "terminal", lang="es", width=120)
+
+    assert "Pedir que se publique TXT en" in text
+    assert "Pida a quien gestione ese nombre que publique esto:" in text
+    assert "Publique este registro" not in text
+
+
+@pytest.mark.parametrize(
+    ("title", "inside"),
+    [
+        ("Ningún registro DMARC", "ningún registro DMARC"),
+        ("There is none", "there is none"),
+        ("A record of x.example", "a record of x.example"),
+        ("SPF of x.example", "SPF of x.example"),
+        ("Gmail refuses it", "Gmail refuses it"),
+        ("x.example has none", "x.example has none"),
+        ("`ptr` is there", "`ptr` is there"),
+    ],
+)
+def test_a_title_after_a_colon(title: str, inside: str) -> None:
+    assert _in_a_sentence(title) == inside

@@ -93,3 +93,7 @@ def test_ttl_and_ad_bit_can_be_written_down() -> None:
 
     assert ask(table, "a.example", "A") == Found((ip_address("192.0.2.1"),), 60, authenticated=True)
     assert ask({"a.example/A": {"records": [], "ttl": 5}}, "a.example", "A") == NoData(5)
+
+
+def test_names_may_be_written_with_their_accents() -> None:
+    assert isinstance(ask({"ariño.example/TXT": ["x"]}, "xn--ario-jqa.example"), Found)

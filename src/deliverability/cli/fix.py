@@ -34,6 +34,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     world.close()
     changes = merge(change for action in report.actions for change in action.changes)
     text = render_changes(changes, options.syntax, domain=domain, lang=chosen.lang)
-    write(text or say(words.NOTHING_TO_CHANGE, chosen.lang) + "\n", chosen)
     incomplete = report.incomplete_fails and any(rule.severity.value == "error" for rule, _ in report.unknowns)
+    nothing = words.NOTHING_TO_PROPOSE if incomplete else words.NOTHING_TO_CHANGE
+    write(text or say(nothing, chosen.lang) + "\n", chosen)
     return COULD_NOT_TELL if incomplete else CLEAN

@@ -30,6 +30,10 @@ NOTHING = (
     "deliverability.toml",
 )
 NOTHING_TO_CHANGE = ("; nothing to change", "; no hay nada que cambiar")
+NOTHING_TO_PROPOSE = (
+    "; nothing can be proposed: what decides got no answer; `deliverability audit` says what",
+    "; no se puede proponer nada: lo que decide se quedó sin respuesta; `deliverability audit` dice qué",
+)
 NO_COMMAND = ("give a command: {commands}", "falta la orden: {commands}")
 ANSWERS = ("{n} answers", "{n} respuestas")
 

@@ -22,7 +22,7 @@ from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import print_todo
-from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of
+from deliverability.render.verdict import Verdict, is_parked, main_finding, matters, verdict_of
 
 _STYLES = {
     Verdict.NO: ("✗", "bold red"),
@@ -41,7 +41,8 @@ _ANSWERS = {
     Verdict.NOTHING: words.NOTHING,
 }
 _MAIN_UNKNOWNS = 3
-_ARTICLES = frozenset(["a", "an", "the", "el", "la", "los", "las", "un", "una", "no"])
+#: Names that titles begin with and that keep their capital.
+_NAMES = frozenset(["Gmail", "Google", "Microsoft", "Outlook", "Yahoo"])
 
 
 def render_reports(
@@ -113,15 +114,16 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
 
 
 def _in_a_sentence(title: str) -> str:
-    """A title as it stands after a colon: its article in lower case."""
-    first, _, rest = title.partition(" ")
-    return f"{first.lower()} {rest}" if first.lower() in _ARTICLES and rest else title
+    """A title as it stands after a colon: its first word in lower case, unless it is a name or an abbreviation."""
+    first, space, rest = title.partition(" ")
+    plain = first.isalpha() and first[1:].islower() and first not in _NAMES
+    return f"{first.lower()}{space}{rest}" if plain or first in ("A", "Y") else title
 
 
 def _main_unknown(page: Page, report: Report) -> str:
     """What could not be told and might have been an error, the topics that decide first; at most three."""
     order = list(by_family(report.checked))
-    rules = [rule for rule, _ in report.unknowns if rule.severity is Severity.ERROR]
+    rules = [rule for rule, _ in report.unknowns if matters(rule)]
     rules.sort(key=lambda rule: (order.index(family_of(rule)), rule.code))
     labels = list(dict.fromkeys(sentence(rule.label, page.lang) for rule in rules))
     return page.some(labels, _MAIN_UNKNOWNS)

@@ -36,7 +36,7 @@ def print_todo(page: Page, report: Report) -> None:
             _print_action(page, report, number, step, before)
             before = step.score_after
         else:
-            _print_finding(page, number, step)
+            _print_finding(page, report, number, step)
     if report.actions:
         page.blank()
         page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
@@ -56,7 +56,7 @@ def _in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | 
     def place(step: Action | list[Finding]) -> tuple[int, int]:
         if isinstance(step, list):
             return step[0].severity.rank, 1
-        own = all(is_subdomain(change.name, report.subject) for change in step.changes)
+        own = all(_is_own(report, change) for change in step.changes)
         return min((ranks[code] for code in step.solves if code in ranks), default=len(Severity)), 0 if own else 2
 
     return sorted([*report.actions, *groups], key=place)
@@ -72,7 +72,8 @@ def _by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _print_action(page: Page, report: Report, number: int, action: Action, before: int | None) -> None:
     page.blank()
     page.between(
-        Styled.assemble((f"{number}. ", "bold"), (_action_title(page, action), "bold")), _step(page, action, before)
+        Styled.assemble((f"{number}. ", "bold"), (_action_title(page, report, action), "bold")),
+        _step(page, action, before),
     )
     solved = [group[0] for group in _by_code(f for f in report.findings if f.code in action.solves)]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
@@ -85,7 +86,7 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
         rows.append((page.words(words.INTRODUCES), Styled(", ".join(action.introduces))))
     page.labelled(rows, 3)
     for change in action.changes:
-        print_change(page, change)
+        print_change(page, change, own=_is_own(report, change))
 
 
 def _aimed_at(action: Action, solved: Sequence[Finding]) -> Finding:
@@ -103,18 +104,26 @@ def _step(page: Page, action: Action, before: int | None) -> Styled:
     return Styled(page.words(words.SCORE_STEP, before=before, after=action.score_after), style=style)
 
 
-def _action_title(page: Page, action: Action) -> str:
+def _is_own(report: Report, change: RecordChange) -> bool:
+    """Whether the record lies in the audited domain; what lies elsewhere has to be asked for."""
+    return is_subdomain(change.name, report.subject)
+
+
+def _action_title(page: Page, report: Report, action: Action) -> str:
     first = action.changes[0]
-    title = (
-        words.REPLACE_TITLE if first.add and first.remove else words.PUBLISH_TITLE if first.add else words.REMOVE_TITLE
-    )
+    if not _is_own(report, first):
+        title = words.ASK_TITLE
+    elif first.add:
+        title = words.REPLACE_TITLE if first.remove else words.PUBLISH_TITLE
+    else:
+        title = words.REMOVE_TITLE
     text = page.words(title, type=first.type, name=first.name)
     more = len(action.changes) - 1
     return page.words(words.AND_MORE, title=text, n=more) if more else text
 
 
-def print_change(page: Page, change: RecordChange) -> None:
-    """The records of a change to copy: those to remove, those to publish."""
+def print_change(page: Page, change: RecordChange, *, own: bool = True) -> None:
+    """The records of a change to copy: those to remove, those to publish or, in somebody else's zone, to ask for."""
     removed, added = removed_lines(change), added_lines(change)
     if removed:
         one, many = (words.REPLACE, words.REPLACE_MANY) if added else (words.REMOVE, words.REMOVE_MANY)
@@ -122,11 +131,13 @@ def print_change(page: Page, change: RecordChange) -> None:
         page.paste([safe(line) for line in removed], "red")  # to be recognised, not to be pasted
     if added:
         one, many = (words.BY_THIS, words.BY_THESE) if removed else (words.PUBLISH, words.PUBLISH_MANY)
+        if not own:
+            one = many = words.ASK_TO_PUBLISH
         page.line((page.words(one if len(added) == 1 else many), "dim"), indent=3)
         page.paste(added, "green")
 
 
-def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
+def _print_finding(page: Page, report: Report, number: int, group: Sequence[Finding]) -> None:
     finding = group[0]
     mark, style = MARKS[finding.severity]
     page.blank()
@@ -147,7 +158,7 @@ def _print_finding(page: Page, number: int, group: Sequence[Finding]) -> None:
     page.labelled(rows, 3)
     if finding.fix:
         for change in finding.fix.changes:
-            print_change(page, change)
+            print_change(page, change, own=_is_own(report, change))
 
 
 def _print_note(page: Page, group: Sequence[Finding]) -> None:

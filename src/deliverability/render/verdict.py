@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Report
-from deliverability.core.rule import Area
+from deliverability.core.rule import Area, Rule
 
 
 class Verdict(Enum):
@@ -27,7 +27,7 @@ def verdict_of(report: Report) -> Verdict:
         return Verdict.NO
     if any(_decides(item.finding, parked=parked) for item in report.ignored):
         return Verdict.SET_ASIDE
-    if any(rule.severity is Severity.ERROR for rule, _ in report.unknowns):
+    if any(matters(rule) for rule, _ in report.unknowns):
         return Verdict.CANNOT_TELL
     if any(finding.severity is not Severity.INFO for finding in report.findings):
         return Verdict.MOSTLY
@@ -43,12 +43,23 @@ def weight(finding: Finding) -> tuple[bool, int, bool, int]:
     """What sorts findings by how much they stand in the way; smaller is worse."""
     rule = finding.rule
     cap = rule.cap if rule.cap is not None else 101
-    return (rule.area is Area.BRAND, finding.severity.rank, bool(finding.consequence_of), cap)
+    return (rule.area in _BESIDE_DELIVERY, finding.severity.rank, bool(finding.consequence_of), cap)
+
+
+def matters(rule: Rule) -> bool:
+    """Whether a finding of this rule would keep mail from being believed."""
+    return rule.severity is Severity.ERROR and rule.area not in _BESIDE_DELIVERY
+
+
+#: Forged mail in the domain's name, and reports that nobody gets, do not hinder the domain's own mail.
+_BESIDE_DELIVERY = (Area.BRAND, Area.MONITORING)
 
 
 def _decides(finding: Finding, *, parked: bool) -> bool:
-    """An error; protection against forgery does not hinder a domain's own mail, and is all that a parked domain needs."""
-    return finding.severity is Severity.ERROR and (parked or finding.rule.area is not Area.BRAND)
+    """An error in what delivery rests on. A parked domain has no mail: for it whatever leaves forgeries a door decides."""
+    if parked:
+        return finding.severity is Severity.ERROR or finding.rule.area is Area.BRAND
+    return finding.severity is Severity.ERROR and finding.rule.area not in _BESIDE_DELIVERY
 
 
 def is_parked(report: Report) -> bool:

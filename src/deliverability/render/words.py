@@ -80,6 +80,10 @@ ONE_OF_SEVERAL = Text("Also of this kind: {subjects}", "También ocurre en: {sub
 
 PUBLISH = Text("Publish this record:", "Publique este registro:")
 PUBLISH_MANY = Text("Publish these records:", "Publique estos registros:")
+ASK_TO_PUBLISH = Text(
+    "Ask whoever manages that name to publish this:", "Pida a quien gestione ese nombre que publique esto:"
+)
+ASK_TITLE = Text("Have {type} published at {name}", "Pedir que se publique {type} en {name}")
 REMOVE = Text("Remove this record:", "Elimine este registro:")
 REMOVE_MANY = Text("Remove these records:", "Elimine estos registros:")
 REPLACE = Text("Replace this record:", "Sustituya este registro:")

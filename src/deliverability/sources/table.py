@@ -22,7 +22,7 @@ from ipaddress import ip_address
 from typing import Any, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.names import DomainName, parent, query_name
+from deliverability.core.names import DomainName, parent, parse_domain, query_name
 from deliverability.core.questions import (
     Answer,
     DnsQuestion,
@@ -53,7 +53,7 @@ class TableSource:
         self._names: set[str] = set()
         for key, value in table.items():
             name, _, record_type = key.rpartition("/")
-            owner = query_name(name) if name else DomainName("")
+            owner = _owner_name(name)
             if owner is None:
                 raise ValueError(f"{key}: not a name that DNS can hold")
             self._answers[owner, record_type] = _read_answer(record_type.partition("@")[0].removesuffix("+cd"), value)
@@ -106,6 +106,13 @@ class TableSource:
             above = parent(above)
         wildcard = f"*.{above}" if above else "*"
         return wildcard if wildcard in self._names else None
+
+
+def _owner_name(name: str) -> DomainName | None:
+    """A name of the table: as it stands, or in A-labels where somebody wrote it with its accents."""
+    if not name:
+        return DomainName("")
+    return query_name(name) if name.isascii() else parse_domain(name)
 
 
 def _read_answer(record_type: str, value: Any) -> Answer:
