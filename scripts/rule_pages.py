@@ -15,6 +15,7 @@ from deliverability.core.finding import Basis
 from deliverability.core.rule import Rule
 from deliverability.core.text import LANGS, Lang, Text
 from deliverability.registry import RULES
+from deliverability.render import words
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS: dict[Lang, Path] = {
@@ -22,39 +23,6 @@ FOLDERS: dict[Lang, Path] = {
     "es": ROOT / "docs" / "es" / "reference" / "rules",
 }
 
-SEVERITY = {
-    "error": Text("error", "error"),
-    "warning": Text("warning", "aviso"),
-    "info": Text("information", "información"),
-}
-BASIS = {
-    "standard": Text("a standard says so", "lo dice una norma"),
-    "provider": Text("a mailbox provider publishes it", "lo publica un proveedor de correo"),
-    "filter": Text("a public spam filter scores it", "lo puntúa un filtro de spam público"),
-    "consensus": Text("practice the field agrees on", "práctica en la que coincide el sector"),
-    "opinion": Text("widespread opinion, never scored", "opinión extendida, nunca puntúa"),
-}
-AREA = {
-    "auth": Text("authentication", "autenticación"),
-    "ident": Text("identity of servers and zone", "identidad de servidores y zona"),
-    "reputation": Text("reputation", "reputación"),
-    "brand": Text("protection against forgery (not scored)", "protección contra la suplantación (no puntúa)"),
-}
-ACTOR = {
-    "dns": Text("whoever manages the domain's DNS", "quien gestiona el DNS del dominio"),
-    "platform": Text("the administrator of the mail platform", "quien administra la plataforma de correo"),
-    "host": Text("the owner of the server or its address", "el titular del servidor o de su dirección"),
-    "sender": Text("whoever runs the sending software", "quien lleva el programa que envía"),
-    "third-party": Text("a third party", "un tercero"),
-    "nobody": Text("nobody: it is information", "nadie: es información"),
-}
-FAMILY = {
-    "SPF": Text("SPF", "SPF"),
-    "DKIM": Text("DKIM", "DKIM"),
-    "DMARC": Text("DMARC", "DMARC"),
-    "MX": Text("Receiving hosts (MX)", "Servidores de entrada (MX)"),
-    "DNS": Text("Servers, reverse names and the zone", "Servidores, nombres inversos y la zona"),
-}
 WORDS = {
     "severity": Text("Severity", "Gravedad"),
     "basis": Text("Rests on", "Se basa en"),
@@ -126,10 +94,10 @@ def page(rule: Rule, lang: Lang) -> str:
 
 def _rows(rule: Rule, lang: Lang) -> Iterator[tuple[str, str]]:
     yield "name", f"`{rule.name}`"
-    yield "severity", SEVERITY[rule.severity].format(lang)
-    yield "basis", BASIS[rule.basis].format(lang)
-    yield "area", AREA[rule.area].format(lang)
-    yield "actor", ACTOR[rule.actor].format(lang)
+    yield "severity", words.SEVERITIES[rule.severity].format(lang)
+    yield "basis", words.BASES[rule.basis].format(lang)
+    yield "area", words.AREAS[rule.area].format(lang)
+    yield "actor", words.ACTORS[rule.actor].format(lang)
     if rule.basis is Basis.FILTER:
         points = f"{rule.filter_points:g}"
         yield "points", points.replace(".", ",") if lang == "es" else points
@@ -168,9 +136,9 @@ def index(lang: Lang) -> str:
     families = dict.fromkeys(_family(rule) for rule in RULES)
     for family in families:
         head = f"| {WORDS['code'].format(lang)} | {WORDS['checks'].format(lang)} | {WORDS['severity'].format(lang)} |"
-        lines += [f"## {FAMILY[family].format(lang)}", "", head, "| --- | --- | --- |"]
+        lines += [f"## {words.FAMILIES[family].format(lang)}", "", head, "| --- | --- | --- |"]
         lines += [
-            f"| [{rule.code}]({rule.code}.md) | {_prose(rule.label, lang)} | {SEVERITY[rule.severity].format(lang)} |"
+            f"| [{rule.code}]({rule.code}.md) | {_prose(rule.label, lang)} | {words.SEVERITIES[rule.severity].format(lang)} |"
             for rule in RULES
             if _family(rule) == family
         ]
