@@ -99,3 +99,32 @@ def test_the_findings_themselves_do_not_change(text: str) -> None:
 
     assert remedied(text).codes() == audit(source).codes()
     assert remedied(text).score == audit(source).score
+
+
+EACH = make("SPF904")
+
+
+@EACH.check
+def each(text: bytes) -> list[Outcome]:
+    """One finding for "y" and one for "z"; only the first has a record to propose."""
+    word = text.decode()
+    found: list[Outcome] = (
+        [EACH.found("y", fix=Fix((RecordChange(NAME, "TXT", add=(word.replace("y", ""),), remove=(word,)),)))]
+        if "y" in word
+        else []
+    )
+    return [*found, *([EACH.found("z")] if "z" in word else [])]
+
+
+def test_of_two_findings_with_one_code_only_the_mended_one_is_solved() -> None:
+    def again(source: KnownSource) -> Report:
+        checked = judge((EACH,), {bytes: text_of(source).encode()})
+        return Report(NAME, "domain", datetime(2026, 11, 22, tzinfo=UTC), checked, score_of(checked), "test")
+
+    source = TableSource({"empresa.example/TXT": ["xyz"]})
+    report = with_actions(again(source), source, again)
+
+    assert [action.solves for action in report.actions] == [("SPF904",)]
+    assert [(f.subject, report.actions[0].mends(f)) for f in report.findings] == [("y", True), ("z", False)]
+    text = report.render("terminal", lang="en")
+    assert "2. ✗ SPF904" in text, "the other one is still told"

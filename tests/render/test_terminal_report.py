@@ -245,7 +245,9 @@ def test_a_parked_domain_that_leaves_forgeries_a_door_is_not_safe() -> None:
 
 def test_a_record_in_another_zone_is_asked_for() -> None:
     change = RecordChange(DomainName(f"{DOMAIN}._report._dmarc.other.example"), "TXT", add=("v=DMARC1",))
-    report = replace(of(found("DMARC010")), actions=(Action((change,), ("DMARC010",), (), None),))
+    report = of(found("DMARC010"))
+    mended = frozenset(finding.fingerprint for finding in report.findings)
+    report = replace(report, actions=(Action((change,), ("DMARC010",), (), None, mended),))
 
     text = render(report, "terminal", lang="es", width=120)
 

@@ -78,7 +78,7 @@ def demo_report(hostile: str = "include:mail.example") -> Report:
         checked=checked,
         score=score_of(checked),
         rules_version="2026.11",
-        actions=(Action((change,), ("SPF004",), (), 79),),
+        actions=(Action((change,), ("SPF004",), (), 79, frozenset([checked[0].outcome.fingerprint])),),  # type: ignore[union-attr]
         ignored=(Ignored(note.found(DOMAIN, what=hostile), f"known, {hostile}"),),
         notes=(Text("The profile ignored DNS020 until 2026-01-01.", "El perfil ignoraba DNS020 hasta el 2026-01-01."),),
     )

@@ -175,14 +175,24 @@ def _actions(report: Report, steps: Sequence[_Step], after_changes: _Trials) -> 
     order = sorted(range(len(groups)), key=lambda i: _order(report, groups[i], alone[i]))
     actions: list[Action] = []
     applied: tuple[RecordChange, ...] = ()
+    current = report
     for index in order:
-        group = groups[index]
-        applied = merge((*applied, *group.changes))
+        applied = merge((*applied, *groups[index].changes))
         after = after_changes(applied)
-        actions.append(
-            Action(group.changes, tuple(sorted(group.solves)), tuple(sorted(group.introduces)), after.score.value)
-        )
+        actions.append(_action(report, groups[index], current, after))
+        current = after
     return tuple(actions)
+
+
+def _action(report: Report, step: _Step, before: Report, after: Report) -> Action:
+    """One action, with those of the report's findings that stood until it and are gone after it."""
+    lost = _lost_sight(before, after)
+    gone = {f.fingerprint for f in before.findings} - {f.fingerprint for f in after.findings}
+    solved = [f for f in report.findings if f.fingerprint in gone and f.code not in lost]
+    codes = tuple(sorted({f.code for f in solved}))
+    return Action(
+        step.changes, codes, tuple(sorted(step.introduces)), after.score.value, frozenset(f.fingerprint for f in solved)
+    )
 
 
 def _order(before: Report, step: _Step, after: Report) -> tuple[int, bool, int, float]:

@@ -79,8 +79,8 @@ class Baseline:
         kept = tuple(item for item in report.checked if not _is_known(item.outcome, known))
         old = tuple(Ignored(f, REASON) for f in report.findings if f.fingerprint in known)
         aside = replace(report, checked=kept, ignored=(*report.ignored, *old))
-        new = aside.codes()
-        return replace(aside, actions=tuple(action for action in report.actions if new.intersection(action.solves)))
+        new = aside.findings
+        return replace(aside, actions=tuple(action for action in report.actions if any(map(action.mends, new))))
 
 
 def _is_known(outcome: object, known: frozenset[str]) -> bool:

@@ -35,6 +35,12 @@ class Action(NamedTuple):
     solves: tuple[str, ...]
     introduces: tuple[str, ...]
     score_after: int | None
+    #: Fingerprints of the findings that go away; of two findings with one code perhaps only one does.
+    fingerprints: frozenset[str] = frozenset()
+
+    def mends(self, finding: Finding) -> bool:
+        """Whether this finding goes away with the action."""
+        return finding.fingerprint in self.fingerprints
 
 
 class Ignored(NamedTuple):

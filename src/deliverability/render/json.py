@@ -181,6 +181,7 @@ def _named(rule: Rule) -> dict[str, Any]:
 def _action(action: Action) -> dict[str, Any]:
     return {
         "changes": [change_document(change) for change in action.changes],
+        "fingerprints": sorted(action.fingerprints),
         "introduces": list(action.introduces),
         "score_after": action.score_after,
         "solves": list(action.solves),

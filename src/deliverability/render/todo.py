@@ -24,8 +24,7 @@ _MOST_SUBJECTS = 10
 
 def print_todo(page: Page, report: Report) -> None:
     """The section on what to do; nothing where nothing was found."""
-    solved = {code for action in report.actions for code in action.solves}
-    rest = sorted((f for f in report.findings if f.code not in solved), key=weight)
+    rest = sorted((f for f in report.findings if not any(action.mends(f) for action in report.actions)), key=weight)
     serious = _by_code(f for f in rest if f.severity is not Severity.INFO)
     notes = _by_code(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:
@@ -75,7 +74,7 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
         Styled.assemble((f"{number}. ", "bold"), (_action_title(page, report, action), "bold")),
         _step(page, action, before),
     )
-    solved = [group[0] for group in _by_code(f for f in report.findings if f.code in action.solves)]
+    solved = [group[0] for group in _by_code(f for f in report.findings if action.mends(f))]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
     if solved:
         main = _aimed_at(action, solved)
