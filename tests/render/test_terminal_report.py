@@ -158,7 +158,7 @@ def test_the_verdict(checked: tuple[Checked, ...], verdict: Verdict) -> None:
 def test_no_score_below_the_least_coverage() -> None:
     text = render(of(Checked(rule("SPF001"), Unknown(Text("x", "x")))), "terminal", lang="en")
 
-    assert "No score: only 0% of what applies" in text
+    assert "No score: only 0% of what counts" in text
     assert "Yes" not in text
 
 

@@ -47,12 +47,12 @@ UNKNOWN_MANY = Text("{n} checks could not be told", "{n} comprobaciones sin resp
 PASSED_MANY = Text("{n} passed", "{n} correctas")
 
 SCORE = Text(
-    "Score {value} of 100, grade {grade}; {coverage} of what applies could be checked.",
-    "Nota: {value} sobre 100, letra {grade}; se ha podido comprobar el {coverage} de lo que procede.",
+    "Score {value} of 100, grade {grade}; {coverage} of what counts could be checked.",
+    "Nota: {value} sobre 100, letra {grade}; se ha podido comprobar el {coverage} de lo que puntúa.",
 )
 NO_SCORE = Text(
-    "No score: only {coverage} of what applies could be checked.",
-    "Sin nota: solo se ha podido comprobar el {coverage} de lo que procede.",
+    "No score: only {coverage} of what counts could be checked.",
+    "Sin nota: solo se ha podido comprobar el {coverage} de lo que puntúa.",
 )
 CAPPED = Text("Held down by {codes}.", "Nota limitada por {codes}.")
 DISCLAIMER_SHORT = Text(
