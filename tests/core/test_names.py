@@ -103,6 +103,8 @@ def test_registrable_domain(name: str, registrable: str | None) -> None:
 def test_reverse_names() -> None:
     assert names.reverse_name(ip_address("192.0.2.10")) == "10.2.0.192.in-addr.arpa"
     assert names.reverse_name(ip_address("2001:db8::1")).endswith(".8.b.d.0.1.0.0.2.ip6.arpa")
+    mapped = names.reverse_name(ip_address("::ffff:192.0.2.10"))
+    assert mapped == "a.0.2.0.0.0.0.c.f.f.f.f." + "0." * 20 + "ip6.arpa"
 
 
 def test_controls_bidi_and_surrogates_are_escaped() -> None:

@@ -168,7 +168,14 @@ def is_host_name(name: str) -> bool:
 
 def reverse_name(address: IPv4Address | IPv6Address) -> DomainName:
     """The name that holds the PTR records of an address (RFC 1035 §3.5, RFC 3596 §2.5)."""
-    return DomainName(address.reverse_pointer)
+    if isinstance(address, IPv4Address):
+        return DomainName(address.reverse_pointer)
+    return DomainName(".".join(reversed(nibbles(address))) + ".ip6.arpa")
+
+
+def nibbles(address: IPv6Address) -> str:
+    """The 32 hexadecimal digits of an address. (`exploded` mixes in decimals for mapped IPv4 in some Python releases.)"""
+    return f"{int(address):032x}"
 
 
 def to_unicode(name: str) -> str:

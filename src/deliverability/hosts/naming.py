@@ -16,7 +16,7 @@ from ipaddress import IPv6Address
 from typing import NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.names import DomainName, is_host_name, registrable_domain
+from deliverability.core.names import DomainName, is_host_name, nibbles, registrable_domain
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
 from deliverability.providers.registry import Provider, provider
@@ -138,16 +138,17 @@ def _orders(a: int, b: int, c: int, d: int) -> Iterator[tuple[int, ...]]:
 
 def _ipv6_in(name: str, address: IPv6Address) -> str:
     """The part of `name` that spells the IPv6 address, or ""."""
-    nibbles = address.exploded.replace(":", "")
+    digits32 = nibbles(address)
     plain = name.translate(_SEPARATORS)
-    written = [nibbles, nibbles[::-1]]
-    if int(nibbles[16:], 16) >= 1 << 32:  # ::25 is a number that somebody chose; a long interface identifier is not
-        written.append(nibbles[16:])
+    written = [digits32, digits32[::-1]]
+    if int(digits32[16:], 16) >= 1 << 32:  # ::25 is a number that somebody chose; a long interface identifier is not
+        written.append(digits32[16:])
     for digits in written:
         if digits in plain:
             return digits
-    groups = [f"{int(group, 16):x}" for group in address.exploded.split(":")]
-    for text in ("-".join(groups), str(address).replace(":", "-"), "-".join(address.exploded.split(":"))):
+    groups = [digits32[start : start + 4] for start in range(0, 32, 4)]
+    short = "-".join(f"{int(group, 16):x}" for group in groups)
+    for text in (short, str(address).replace(":", "-"), "-".join(groups)):
         if len(text) >= 8 and text.strip("-") in name:
             return text.strip("-")
     return ""
