@@ -9,7 +9,8 @@ from deliverability.spf.rules.policy import RULES as POLICY
 from deliverability.spf.rules.presence import RULES as PRESENCE
 from deliverability.spf.rules.senders import RULES as SENDERS
 from deliverability.spf.rules.syntax import RULES as SYNTAX
+from deliverability.spf.rules.targets import RULES as TARGETS
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*PRESENCE, *SYNTAX, *LOOKUPS, *POLICY, *NETWORKS, *SENDERS), key=lambda rule: rule.code)
+    sorted((*PRESENCE, *SYNTAX, *LOOKUPS, *POLICY, *NETWORKS, *SENDERS, *TARGETS), key=lambda rule: rule.code)
 )
