@@ -234,3 +234,13 @@ def test_what_to_do_puts_errors_first_and_records_in_other_zones_last_among_equa
     order = ("SPF004 ", "DKIM008 ", "DMARC010 ", "MX005 ", "DKIM010 ")
     todo = text[text.index("WHAT TO DO") : text.index("WHAT WAS CHECKED")]
     assert sorted(order, key=todo.index) == list(order)
+
+
+def test_a_warning_is_not_mended_at_the_risk_of_an_error_that_nobody_could_see() -> None:
+    """Behind `all` stand includes that nobody read: put before it they might be the eleventh look-up."""
+    record = "v=spf1 ip4:192.0.2.10 -all include:unread.example"
+    table = {**GOOD, "empresa.example/TXT": [record], "unread.example/TXT": ["v=spf1 a mx -all"]}
+    report = audit(TableSource(table))
+
+    assert [(f.code, f.fix) for f in report.findings if f.code == "SPF015"] == [("SPF015", None)]
+    assert not [change for action in report.actions for change in action.changes if "include:unread" in str(change.add)]

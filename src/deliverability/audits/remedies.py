@@ -110,6 +110,8 @@ def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
         return False
     if finding.code in _lost_sight(before, after) or _introduced(before, after, at_least=Severity.ERROR):
         return False
+    if finding.severity is not Severity.ERROR and _risks_an_error(before, after):
+        return False
     return _burden(after) < _burden(before)
 
 
@@ -135,6 +137,15 @@ def _introduced(before: Report, after: Report, *, at_least: Severity) -> frozens
 def _lost_sight(before: Report, after: Report) -> frozenset[str]:
     """Codes that cannot be told any more: nobody asked what the change would depend on."""
     return frozenset({rule.code for rule, _ in after.unknowns} - {rule.code for rule, _ in before.unknowns})
+
+
+def _risks_an_error(before: Report, after: Report) -> bool:
+    """Whether what holds now could then be an error and nobody asked, such as an include that was never read.
+
+    Worth it to mend an error; not to mend less.
+    """
+    risked = _lost_sight(before, after).intersection(rule.code for rule, _ in before.passed)
+    return any(rule.code in risked and rule.severity is Severity.ERROR for rule, _ in after.unknowns)
 
 
 def _solved(before: Report, after: Report) -> frozenset[str]:

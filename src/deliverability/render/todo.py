@@ -9,6 +9,7 @@ from rich.text import Text as Styled
 from deliverability.core.changes import RecordChange
 from deliverability.core.finding import Evidence, Finding, Severity
 from deliverability.core.names import is_subdomain
+from deliverability.core.questions import FailureKind
 from deliverability.core.report import Action, Report
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
@@ -204,6 +205,8 @@ def _failure(page: Page, text: str) -> str:
     kind, colon, detail = text.partition(": ")
     if kind not in words.FAILURES:
         return safe(text)
+    if kind == FailureKind.OFFLINE and not page.verbose:
+        return page.words(words.FAILURES[kind])  # which source did not know is for those who look closer
     return page.words(words.FAILURES[kind]) + colon + safe(detail)
 
 

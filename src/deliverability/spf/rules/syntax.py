@@ -157,8 +157,10 @@ TERMS_AFTER_ALL = Rule(
         "ahí no pasa.",
     ),
     fix=Text(
-        "Whoever manages your DNS: put every sender before `all`, let `all` be the last mechanism, and take the redirect out.",
-        "Quien gestione su DNS: ponga todos los remitentes antes de `all`, deje `all` como último mecanismo y quite el redirect.",
+        "Whoever manages your DNS: put every sender before `all`, let `all` be the last mechanism, and take out a redirect. "
+        "Every include moved there costs DNS lookups, of which receivers allow ten: run the audit again on the new record.",
+        "Quien gestione su DNS: ponga todos los remitentes antes de `all`, deje `all` como último mecanismo y quite el redirect, si lo "
+        "hay. Cada include que traslade gasta consultas DNS, y los receptores admiten diez: repita la auditoría con el registro nuevo.",
     ),
     references=("RFC 7208 §5.1", "RFC 7208 §6.1"),
 )
