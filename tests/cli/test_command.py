@@ -571,3 +571,13 @@ def test_fix_does_not_say_nothing_to_change_when_it_could_not_ask(capsys: pytest
     out = capsys.readouterr().out
     assert "se quedó sin respuesta" in out
     assert "no hay nada que cambiar" not in out
+
+
+def test_the_steps_of_an_evaluation_are_told_in_spanish(good: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["spf", "empresa.example", "--zone", good, "--offline", "--ip", "203.0.113.9", "--lang", "es"])
+
+    out = capsys.readouterr().out
+    assert "registro empresa.example  leído" in out
+    assert "-all  coincide" in out
+    assert "no match" not in out
+    assert "  found" not in out

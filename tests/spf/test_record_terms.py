@@ -38,3 +38,10 @@ def test_they_are_those_of_the_terms_that_are_read(words: list[str]) -> None:
     ]
 
     assert targets(record) == tuple(t.domain_spec.text for t in terms if t.domain_spec)
+
+
+def test_what_holds_no_host_name_is_not_taken_for_one() -> None:
+    """Two terms that ran into each other: no single term was meant, so none is suggested."""
+    problems = parse("v=spf1 ip4:82.include:_spf.a.example ip4:mail.a.example -all").problems
+
+    assert [problem.suggestion for problem in problems] == ["", "a:mail.a.example"]

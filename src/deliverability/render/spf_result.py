@@ -98,6 +98,19 @@ def _why(page: Page, result: SpfResult) -> str:
     return page.words(_NO_MATCH)
 
 
+#: What a step came to, where it is no result word of RFC 7208; those stay as they are in every language.
+_OUTCOMES = {
+    "match": Text("match", "coincide"),
+    "no match": Text("no match", "no coincide"),
+    "found": Text("found", "leído"),
+    "followed": Text("followed", "se sigue"),
+}
+
+
+def _outcome(page: Page, outcome: str) -> str:
+    return page.words(_OUTCOMES[outcome]) if outcome in _OUTCOMES else safe(outcome)
+
+
 def _step(page: Page, step: TraceStep) -> Styled:
     matched = step.outcome in ("match", "pass")
     line = Styled.assemble((f"{step.lookups:>6} ", "cyan"), "  " * step.depth)
@@ -106,7 +119,7 @@ def _step(page: Page, step: TraceStep) -> Styled:
         line.append(f"{page.words(name)} {safe(step.domain)}", style="dim")
     else:
         line.append(safe(step.term.text, 200), style="green" if matched else "")
-    line.append(f"  {safe(step.outcome)}", style="bold green" if matched else "dim")
+    line.append(f"  {_outcome(page, step.outcome)}", style="bold green" if matched else "dim")
     return line
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from deliverability.core.names import is_host_name
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.spf import grammar
@@ -309,7 +310,7 @@ def _of_network(word: Word, head: str, mark: str, value: str) -> SpfProblem:
     stripped = re.sub(r"(?<![0-9])0+(?=[0-9])", "", address)
     if family == "4" and stripped != address and is_term(f"ip4:{stripped}{slash}{length}"):
         return word.problem(_Kind.LEADING_ZERO, f"{head}:{stripped}{slash}{length}")
-    if grammar.read_domain_spec(address) and not re.fullmatch(r"[0-9./x*-]+", address):
+    if is_host_name(address.lower()) and not re.fullmatch(r"[0-9./x*-]+", address):
         qualifier = head[0] if head[0] in _QUALIFIERS else ""
         return word.problem(_Kind.ADDRESS, f"{qualifier}a:{address}")
     return word.problem(_Kind.ADDRESS, _completed(head, address, length) if family == "4" else "")
