@@ -11,6 +11,10 @@
     not_applicable = []
     severity = { SPF004 = "error" }     # the severity a finding has to have
     fix = { SPF004 = ["v=spf1 …"] }     # values the finding's fix has to add, exactly
+    message = "From: …"                 # then the case audits this message, its lines ended with CRLF
+    client_ip = "192.0.2.1"             # with `message`: the envelope; also mail_from, helo
+    header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
+    [case.receiving]                    # fields of core.facts.Receiving
     [case.sending]                      # fields of core.facts.Sending
     selectors = ["s1"]
     [case.answers]                      # the form of sources/table.py
@@ -30,10 +34,11 @@ from typing import Any
 import pytest
 
 from deliverability.audits.domain import audit_domain_plan
-from deliverability.core.facts import Sending
+from deliverability.audits.message import audit_message_plan
+from deliverability.core.facts import Envelope, EnvelopeOrigin, MailClass, RawMessage, Receiving, Sending
 from deliverability.core.finding import NotApplicable, Passed, Unknown
 from deliverability.core.names import parse_domain
-from deliverability.core.plan import solve
+from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
 from deliverability.sources.table import TableSource
 
@@ -56,7 +61,33 @@ def sending_of(fields: dict[str, Any]) -> Sending:
     return Sending(**read)
 
 
+def message_plan(case: dict[str, Any]) -> Plan[Report]:
+    """`message` stands as people write it: LF for CRLF, and beyond ASCII as UTF-8 unless `charset` says otherwise."""
+    raw = case["message"].replace("\r\n", "\n").replace("\n", "\r\n").encode(case.get("charset", "utf-8"))
+    address = ip_address(case["client_ip"]) if "client_ip" in case else None
+    given = {"client_ip", "helo", "mail_from"} & case.keys()
+    envelope = Envelope(
+        address,
+        case.get("mail_from"),
+        case.get("helo"),
+        EnvelopeOrigin.GIVEN if given - {"mail_from"} else EnvelopeOrigin.NOTHING,
+        EnvelopeOrigin.GIVEN if "mail_from" in given else EnvelopeOrigin.NOTHING,
+    )
+    receiving = {key: tuple(v) if isinstance(v, list) else v for key, v in case.get("receiving", {}).items()}
+    if "mail_class" in receiving:
+        receiving["mail_class"] = MailClass(receiving["mail_class"])
+    return audit_message_plan(
+        RawMessage(raw, len(raw)),
+        now=case.get("now", NOW),
+        envelope=envelope,
+        sending=sending_of(case.get("sending", {})),
+        receiving=Receiving(**receiving),
+    )
+
+
 def run_case(case: dict[str, Any]) -> Report:
+    if "message" in case:
+        return solve(message_plan(case), TableSource(case.get("answers", {})))
     plan = audit_domain_plan(
         parse_domain(case.get("domain", "empresa.example")),
         now=case.get("now", NOW),
@@ -84,6 +115,9 @@ def test_case(case: dict[str, Any]) -> None:
     for code, values in case.get("fix", {}).items():
         fixes = [f.fix for f in report.findings if f.code == code and f.fix]
         assert [value for fix in fixes for change in fix.changes for value in change.add] == values
+    for code, values in case.get("header_fix", {}).items():
+        fixes = [f.fix for f in report.findings if f.code == code and f.fix]
+        assert [change.value for fix in fixes for change in fix.headers] == values
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

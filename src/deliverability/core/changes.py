@@ -51,10 +51,25 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """What to change in DNS so that a finding goes away; every record ready to paste."""
+class HeaderChange:
+    """One header field of a message as it should be sent: `value` unfolded, without the line end.
 
-    changes: tuple[RecordChange, ...]
+    `occurrence` is the field of that name that it replaces, counted from 0 at the top; None: it is added.
+    """
+
+    name: str
+    value: str
+    occurrence: int | None = None
+    #: Take the field away instead; `value` is then "".
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to change so that a finding goes away: DNS records ready to paste, or header fields as they should be sent."""
+
+    changes: tuple[RecordChange, ...] = ()
+    headers: tuple[HeaderChange, ...] = ()
 
 
 def record_value(record: Record) -> str:

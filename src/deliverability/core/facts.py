@@ -21,6 +21,61 @@ class AuditedDomain(NamedTuple):
     sends: bool | None = None
 
 
+class RawMessage(NamedTuple):
+    """A message as octets, as it arrived: at most `Limits.message_octets` of it, and its size in all."""
+
+    raw: bytes
+    size: int
+
+    @property
+    def cut(self) -> bool:
+        """Whether octets beyond the limit were not read."""
+        return self.size > len(self.raw)
+
+
+class EnvelopeOrigin(StrEnum):
+    """Where what is known of the SMTP session comes from."""
+
+    GIVEN = "given"  # the caller told
+    RECEIVED = "received"  # a Received field of the boundary that is trusted
+    RETURN_PATH = "return-path"  # the Return-Path field: MAIL FROM only
+    NOTHING = "nothing"
+
+
+class Envelope(NamedTuple):
+    """The SMTP session that brought a message: what SPF looks at (RFC 7208 §2.3, §2.4)."""
+
+    client_ip: IPAddress | None = None
+    #: The reverse-path without its brackets; "" is the null reverse-path, None: not known.
+    mail_from: str | None = None
+    helo: str | None = None
+    #: Where the address and the name come from.
+    origin: EnvelopeOrigin = EnvelopeOrigin.NOTHING
+    mail_from_origin: EnvelopeOrigin = EnvelopeOrigin.NOTHING
+
+
+class MailClass(StrEnum):
+    """What kind of mail it is for the rules about unsubscribing."""
+
+    TRANSACTIONAL = "transactional"  # an invoice, a reminder, a receipt
+    MARKETING = "marketing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What the user told about who received the sample. All of it is optional."""
+
+    #: The authserv-ids (RFC 8601 §2.5) whose Authentication-Results are believed; empty: by what the sample itself shows.
+    authserv_ids: tuple[str, ...] = ()
+    #: Hosts of the receiver: the client that the outermost of them names in its Received field is the SMTP client.
+    boundary_hosts: tuple[str, ...] = ()
+    #: What kind of mail the sample is; None: by what it holds.
+    mail_class: MailClass | None = None
+    #: The legal name of the sender, for what has to stand in the mail.
+    company: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The clock of the audit; rules have no other."""

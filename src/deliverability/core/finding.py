@@ -69,6 +69,8 @@ class Evidence:
     #: places in `text` that matter
     spans: tuple[Span, ...] = ()
     note: Text = NO_TEXT
+    #: For a place in a message: its line, counted from 1.
+    line: int | None = None
 
 
 def evidence_of(

@@ -58,6 +58,41 @@ class Limits:
     https_timeout: float = 10.0
     https_body: int = 64 * 1024
 
+    #: Octets of one message that are read (rspamd reads 50 MiB). Passed: the rest is not read and a finding says so.
+    message_octets: int = 50 * 1024 * 1024
+    #: Header section of one message (Postfix 100 KiB, OpenDKIM 64 KiB), its fields, and one field. Passed: the rest is
+    #: not read, a defect names the limit, and authentication is `permerror`.
+    header_octets: int = 1024 * 1024
+    header_fields: int = 2_000
+    header_field_octets: int = 128 * 1024
+    #: One From field that is read for authentication. Passed: `permerror`.
+    from_octets: int = 8 * 1024
+    #: Mailboxes of one address list, and Received fields of one message, that are read.
+    addresses: int = 2_000
+    received_fields: int = 100
+    #: Depth and number of MIME parts. Passed: the rest is opaque and a finding says so.
+    mime_depth: int = 50
+    mime_parts: int = 1_000
+    #: Octets of one decoded text part, and of HTML, that are looked at.
+    text_octets: int = 2 * 1024 * 1024
+    #: Members of an archive that are listed, and octets of one member that are unpacked to look at it.
+    archive_members: int = 1_000
+    archive_octets: int = 4 * 1024 * 1024
+    #: Links of one message that are judged.
+    links: int = 1_000
+    #: DKIM-Signature fields that are verified (rspamd 5, go-msgauth 5). Passed: the rest is not evaluated, and said so.
+    dkim_signatures: int = 10
+    #: Header names in one `h=`, and octets of one DKIM-Signature field.
+    dkim_signed_fields: int = 200
+    dkim_signature_octets: int = 16 * 1024
+    #: Instances of an ARC chain, fixed by RFC 8617 §4.2.1.
+    arc_sets: int = 50
+    #: Octets of a subject that are scored.
+    subject_octets: int = 16 * 1024
+    #: Blocklists asked for one target, and seconds one list may take.
+    blocklists: int = 50
+    blocklist_timeout: float = 5.0
+
     #: Characters of an outside string shown in a report; JSON keeps up to `txt_octets`.
     shown_characters: int = 4096
 

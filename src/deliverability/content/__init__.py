@@ -1,0 +1,1 @@
+"""The content of a message: MIME parts, text, HTML, links, attachments."""

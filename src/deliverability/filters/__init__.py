@@ -1,0 +1,1 @@
+"""Real spam filters that the user runs: SpamAssassin's spamd and rspamd."""

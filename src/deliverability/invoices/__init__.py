@@ -1,0 +1,1 @@
+"""What an invoice mail has to say: number, date, amount, due date, method of payment, identity."""

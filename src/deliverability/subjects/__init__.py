@@ -1,0 +1,1 @@
+"""The subject of an invoice mail: normalised, scored, explained, rewritten."""
