@@ -54,6 +54,27 @@ class Envelope(NamedTuple):
     mail_from_origin: EnvelopeOrigin = EnvelopeOrigin.NOTHING
 
 
+class AuthorProblem(StrEnum):
+    """Why a message has no one author domain (RFC 9989 §5.3.1, §11.5)."""
+
+    MISSING = "missing"  # no From field, or an empty one
+    SEVERAL_FIELDS = "several-fields"
+    SEVERAL_DOMAINS = "several-domains"
+    UNREADABLE = "unreadable"  # no address in it, or a domain that is none
+    TOO_LONG = "too-long"  # over `Limits.from_octets`, or the header section was not read whole
+
+
+class Author(NamedTuple):
+    """Who a message says it is from: the one domain of its From field, which DMARC is about (RFC 9989 §3.2.2)."""
+
+    domain: DomainName | None
+    #: The first address of the field, as it stands there; "" without one.
+    address: str = ""
+    problem: AuthorProblem | None = None
+    #: Every domain found in From, where they are several.
+    domains: tuple[DomainName, ...] = ()
+
+
 class MailClass(StrEnum):
     """What kind of mail it is for the rules about unsubscribing."""
 
@@ -115,6 +136,17 @@ class Sending:
     human_mailboxes: bool | None = None
     #: Ask each name server of the domain itself and compare: some 20 questions more, past the configured resolver.
     ask_name_servers: bool = False
+
+
+class AuthenticationSummary(NamedTuple):
+    """What a receiver makes of the message, in one line: RFC 8601 words, and None where it could not be told."""
+
+    #: Result for MAIL FROM; None: nobody knows the client's address or the reverse-path.
+    spf: str | None
+    #: The best result of all signatures; "none" without a signature.
+    dkim: str
+    #: The result of DMARC; None where there is no one author domain.
+    dmarc: str | None
 
 
 class Presence(StrEnum):

@@ -25,6 +25,21 @@ class Checked(NamedTuple):
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Fact for roll-ups, which are judged after all other rules: every outcome by the code of its rule."""
+
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+
+    @classmethod
+    def of(cls, checked: Iterable[Checked]) -> Judged:
+        """What was checked, by code."""
+        by_code: dict[str, list[Outcome]] = {}
+        for rule, outcome in checked:
+            by_code.setdefault(rule.code, []).append(outcome)
+        return cls({code: tuple(outcomes) for code, outcomes in by_code.items()})
+
+
 class Action(NamedTuple):
     """One thing to do: records to change together, and what the audit says once they are.
 
