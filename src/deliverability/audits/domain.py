@@ -43,6 +43,12 @@ def audit_domain_plan(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Plan[Report]:
     """The report on a sending domain."""
+    facts = yield from domain_facts_plan(name, sending, limits)
+    return _report(name, now, {**facts, Moment: Moment(now)}, profile)
+
+
+def domain_facts_plan(name: DomainName, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:
+    """Everything the rules about a domain need but the clock."""
     domain = AuditedDomain(name, registrable_domain(name) or name, sending.sends)
     spf, hosts, dmarc, dkim = yield from gather(
         collect_spf(domain, sending, limits),
@@ -50,16 +56,7 @@ def audit_domain_plan(
         collect_dmarc(domain, sending, limits),
         _dkim_by_provider(domain, sending, limits),
     )
-    facts: dict[type, object] = {
-        AuditedDomain: domain,
-        Sending: sending,
-        Moment: Moment(now),
-        **spf,
-        **hosts,
-        **dmarc,
-        **dkim,
-    }
-    return _report(name, now, facts, profile)
+    return {AuditedDomain: domain, Sending: sending, **spf, **hosts, **dmarc, **dkim}
 
 
 def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> Report:
@@ -72,14 +69,14 @@ def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> 
         score=score_of(checked),
         rules_version=RULES_VERSION,
         ignored=ignored,
-        notes=tuple(_expired(ignore) for ignore in expired),
-        details=_details(facts),
+        notes=tuple(expired_note(ignore) for ignore in expired),
+        details=domain_details(facts),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
     )
 
 
-def _details(facts: Facts) -> dict[str, Any]:
+def domain_details(facts: Facts) -> dict[str, Any]:
     """What renderers draw in full."""
     details: dict[str, Any] = {}
     domain = facts.get(AuditedDomain)
@@ -95,7 +92,8 @@ def _details(facts: Facts) -> dict[str, Any]:
     return details
 
 
-def _expired(ignore: Ignore) -> Text:
+def expired_note(ignore: Ignore) -> Text:
+    """What to say of an ignore whose day is over."""
     code, until = ignore.code, ignore.until.isoformat() if ignore.until else ""
     return Text(
         f"The profile ignored {code} until {until}. That day is over, so the finding counts again: fix it or set a new day.",

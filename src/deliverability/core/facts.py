@@ -54,6 +54,14 @@ class Envelope(NamedTuple):
     mail_from_origin: EnvelopeOrigin = EnvelopeOrigin.NOTHING
 
 
+class Stage(StrEnum):
+    """How far the sample had come when it was taken. What the sending platform adds cannot be judged before it did."""
+
+    #: No Received field and no public client: it has not left the software that wrote it.
+    SUBMITTED = "submitted"
+    RECEIVED = "received"
+
+
 class AuthorProblem(StrEnum):
     """Why a message has no one author domain (RFC 9989 §5.3.1, §11.5)."""
 

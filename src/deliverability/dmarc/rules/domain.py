@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix, RecordChange
-from deliverability.core.facts import AuditedDomain, Sending
+from deliverability.core.facts import AuditedDomain, AuthenticationSummary, Sending
 from deliverability.core.finding import (
     Actor,
     Basis,
@@ -224,12 +224,13 @@ FREE_MAILBOX = Rule(
 
 
 @FREE_MAILBOX.check
-def free_mailbox(domain: AuditedDomain, sending: Sending) -> Outcome:
-    """The From domain is one that anybody can have a mailbox at."""
+def free_mailbox(domain: AuditedDomain, sending: Sending, message: AuthenticationSummary | None) -> Outcome:
+    """The From domain is one that anybody can have a mailbox at; a message that passes DMARC did leave through it."""
     provider = mailbox_provider(domain.name)
     if provider is None:
         return Passed(domain.name)
-    if sending.smtp_host is not None and sending.smtp_host.lower().rstrip(".") in provider.hosts:
+    host = (sending.smtp_host or "").lower().rstrip(".")
+    if host in provider.hosts or (message is not None and message.dmarc == "pass"):
         return NotApplicable(_THROUGH_PROVIDER, domain.name)
     return FREE_MAILBOX.found(domain.name, name=domain.name, provider=provider.name, host=provider.hosts[0])
 
