@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from deliverability.content.facts import read_message as read_content
 from deliverability.core.facts import Envelope, Moment, RawMessage, Receiving, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.plan import Plan, gather
@@ -26,7 +27,7 @@ NO_PROFILE = Profile()
 NO_RECEIVER = Receiving()
 
 #: Read in this order; each sees the facts of those before it.
-READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers,)
+READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_content)
 #: Asked side by side once everything is read.
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = ()
 
