@@ -33,7 +33,7 @@ _MARKUP = pattern(
 )
 _ATTRIBUTE = pattern(r"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?+")
 _NUMBER_TOO_LONG = pattern(r"&#[0-9]{9,}+;?")
-_REFERENCE_IN_VALUE = pattern(r"&(?:#(?:[0-9]{1,8}+|[xX][0-9a-fA-F]{1,8}+);?|([a-zA-Z][a-zA-Z0-9]{1,31}+;?)(?!=))")
+_REFERENCE_IN_VALUE = pattern(r"&(?:#(?:[0-9]{1,8}+|[xX][0-9a-fA-F]{1,8}+);?|([a-zA-Z][a-zA-Z0-9]{1,31}+(?:;|(?!=))))")
 
 #: Elements whose content is text up to their own end tag; those that show references decoded.
 RAW_TEXT = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
