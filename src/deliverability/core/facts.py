@@ -106,6 +106,16 @@ class Receiving:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectWords:
+    """The user's own words for scoring subjects, from the profile."""
+
+    #: Phrases and what each adds, on the scale of the lexicon: 2 strong, 1 clear, below 0 it speaks for the mail.
+    add: tuple[tuple[str, float], ...] = ()
+    #: Phrases of the lexicon that are ordinary in the user's trade and are not counted.
+    mute: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """The clock of the audit; rules have no other."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
-from deliverability.core.facts import Sending
+from deliverability.core.facts import Sending, SubjectWords
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
@@ -74,6 +74,8 @@ class Profile:
     sending: Sending = field(default_factory=Sending)
     #: How single domains send, already merged over `sending`.
     domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)
+    #: The user's own words for scoring subjects.
+    subjects: SubjectWords = field(default_factory=SubjectWords)
     path: Path | None = None
     #: Where each domain stands in the file, counted from 1.
     lines: Mapping[DomainName, int] = field(default_factory=dict, compare=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, UnreadableFile
-from deliverability.core.facts import Sending
+from deliverability.core.facts import Sending, SubjectWords
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
@@ -233,6 +233,26 @@ def _by_domain(value: Any, place: str) -> dict[DomainName, dict[str, Any]]:
     return {_domain(name, place): _read_keys(own, _SENDING, f"{place}.{shown(name)}.") for name, own in value.items()}
 
 
+def _word_weights(value: Any, place: str) -> tuple[tuple[str, float], ...]:
+    """Phrases to add: a list, or a table that gives each its weight."""
+    if isinstance(value, list):
+        return tuple((text, 1.0) for text in _texts(value, place))
+    if not isinstance(value, Mapping) or not all(_is_weight(weight) for weight in value.values()):
+        _fail(place, 'a table of phrases with a number from -3 to 3, such as { "oferta flash" = 1.5 }, or a list', value)
+    return tuple((text, float(weight)) for text, weight in value.items() if text.strip())
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -3 <= value <= 3
+
+
+def _subjects(value: Any, place: str) -> SubjectWords:
+    if not isinstance(value, Mapping):
+        _fail(place, "a table", value)
+    return SubjectWords(**_read_keys(value, _SUBJECTS, place + "."))
+
+
+_SUBJECTS: Mapping[str, Reader] = {"add": _word_weights, "mute": _texts}
 _SENDING: Mapping[str, Reader] = {
     "ips": _addresses,
     "helo": _text,
@@ -261,6 +281,7 @@ _PROFILE: Mapping[str, Reader] = {
     "nameservers": _texts,
     "sending": _sending,
     "domain": _by_domain,
+    "subjects": _subjects,
 }
 
 #: The settings of `[sending]`, which are the fields of `core.facts.Sending`.
