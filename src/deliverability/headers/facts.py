@@ -2,14 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from deliverability.core.facts import RawMessage
-from deliverability.core.limits import Limits
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.rule import Facts
-from deliverability.headers.fields import Headers, parse
+from deliverability.headers.addresses import NO_ADDRESSES, AddressList, Mailbox, parse_addresses
+from deliverability.headers.dates import DateReading, read_date
+from deliverability.headers.fields import Field, Headers, parse
+from deliverability.headers.message_id import MessageIds, parse_message_id, parse_references
+from deliverability.headers.words import Words, decode_words
+
+_NO_WORDS = Words("")
+_NO_IDS = MessageIds(())
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """The fields that rules ask for most, each read once. Where a field is repeated, the uppermost is read."""
+
+    headers: Headers
+    #: Every field by its name in lower case, from the top.
+    by_name: Mapping[str, tuple[Field, ...]]
+    #: The mailboxes of From; empty without one, or when it is longer than `Limits.from_octets`.
+    author_list: AddressList = NO_ADDRESSES
+    #: Whether From is longer than `Limits.from_octets` and was not read.
+    from_too_long: bool = False
+    sender_list: AddressList = NO_ADDRESSES
+    reply_to_list: AddressList = NO_ADDRESSES
+    to_list: AddressList = NO_ADDRESSES
+    cc_list: AddressList = NO_ADDRESSES
+    bcc_list: AddressList = NO_ADDRESSES
+    #: The subject, decoded; `.text` is "" without one.
+    subject_words: Words = _NO_WORDS
+    #: None without a Date field.
+    date: DateReading | None = None
+    message_id: MessageIds = _NO_IDS
+    in_reply_to: MessageIds = _NO_IDS
+    references: MessageIds = _NO_IDS
+
+    @property
+    def authors(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of From."""
+        return self.author_list.mailboxes
+
+    @property
+    def author(self) -> Mailbox | None:
+        """The one mailbox of From that has a domain; None when there is none or there are several."""
+        authors = self.author_list.mailboxes
+        return authors[0] if len(authors) == 1 and authors[0].domain else None
+
+    @property
+    def reply_to(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of Reply-To."""
+        return self.reply_to_list.mailboxes
+
+    @property
+    def sender(self) -> Mailbox | None:
+        """The mailbox of Sender."""
+        return self.sender_list.mailboxes[0] if self.sender_list.mailboxes else None
+
+    @property
+    def to(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of To."""
+        return self.to_list.mailboxes
+
+    @property
+    def cc(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of Cc."""
+        return self.cc_list.mailboxes
+
+    @property
+    def subject(self) -> str:
+        """The subject as a reader sees it."""
+        return self.subject_words.text
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Every field of that name (lower case), from the top."""
+        return self.by_name.get(name, ())
+
+    def first(self, name: str) -> Field | None:
+        """The uppermost field of that name (lower case)."""
+        fields = self.by_name.get(name)
+        return fields[0] if fields else None
+
+
+def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFacts:
+    """The facts of a header section. Pure and total."""
+    grouped: dict[str, list[Field]] = {}
+    for field in headers.fields:
+        grouped.setdefault(field.key, []).append(field)
+    by_name = {key: tuple(fields) for key, fields in grouped.items()}
+
+    def addresses(name: str) -> AddressList:
+        fields = by_name.get(name)
+        return parse_addresses(fields[0].value, limits=limits) if fields else NO_ADDRESSES
+
+    def body(name: str) -> bytes | None:
+        fields = by_name.get(name)
+        return fields[0].value if fields else None
+
+    author, subject, date = body("from"), body("subject"), body("date")
+    too_long = author is not None and len(author) > limits.from_octets
+    own_id, replied, references = body("message-id"), body("in-reply-to"), body("references")
+    return HeaderFacts(
+        headers,
+        by_name,
+        author_list=NO_ADDRESSES if author is None or too_long else parse_addresses(author, limits=limits),
+        from_too_long=too_long,
+        sender_list=addresses("sender"),
+        reply_to_list=addresses("reply-to"),
+        to_list=addresses("to"),
+        cc_list=addresses("cc"),
+        bcc_list=addresses("bcc"),
+        subject_words=_NO_WORDS if subject is None else decode_words(subject),
+        date=None if date is None else read_date(date),
+        message_id=_NO_IDS if own_id is None else parse_message_id(own_id),
+        in_reply_to=_NO_IDS if replied is None else parse_references(replied),
+        references=_NO_IDS if references is None else parse_references(references),
+    )
 
 
 def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     """The facts of this topic for a message: asks nothing."""
     message = facts[RawMessage]
     assert isinstance(message, RawMessage)  # noqa: S101 - the first fact of every message audit
-    return {Headers: parse(message.raw, limits=limits)}
+    headers = parse(message.raw, limits=limits)
+    return {Headers: headers, HeaderFacts: read_headers(headers, limits)}
