@@ -18,6 +18,7 @@ from deliverability.core.plan import Plan, gather
 from deliverability.core.profile import Profile
 from deliverability.core.report import Report, judge, score_of
 from deliverability.core.rule import Facts
+from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.headers.facts import read_message as read_headers
 from deliverability.registry import RULES, RULES_VERSION
 
@@ -29,7 +30,7 @@ NO_RECEIVER = Receiving()
 #: Read in this order; each sees the facts of those before it.
 READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_content)
 #: Asked side by side once everything is read.
-COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = ()
+COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim,)
 
 
 def audit_message_plan(

@@ -1,4 +1,4 @@
-"""DKIM keys (RFC 6376, RFC 8301, RFC 8463): what a key record says, and which selectors a domain has."""
+"""DKIM (RFC 6376, RFC 8301, RFC 8463): key records, the selectors of a domain, and the signatures of a message."""
 
 from __future__ import annotations
 
@@ -9,11 +9,31 @@ from deliverability.core.run import run
 from deliverability.dkim.collect import keys_plan
 from deliverability.dkim.facts import Selector
 from deliverability.dkim.record import DkimKey, KeyProblem, KeyProblemKind, parse_key
+from deliverability.dkim.signature import DkimSignature, SignatureDefect, SignatureDefectKind, parse_signature
+from deliverability.dkim.verify import DkimReason, DkimResult, DkimVerification, Verifier, verify, verify_plan
 
 if TYPE_CHECKING:
     from deliverability.core.plan import Source
 
-__all__ = ["DkimKey", "KeyProblem", "KeyProblemKind", "Selector", "keys", "keys_plan", "parse_key"]
+__all__ = [
+    "DkimKey",
+    "DkimReason",
+    "DkimResult",
+    "DkimSignature",
+    "DkimVerification",
+    "KeyProblem",
+    "KeyProblemKind",
+    "Selector",
+    "SignatureDefect",
+    "SignatureDefectKind",
+    "Verifier",
+    "keys",
+    "keys_plan",
+    "parse_key",
+    "parse_signature",
+    "verify",
+    "verify_plan",
+]
 
 
 def keys(domain: str, *, selectors: Iterable[str] = (), source: Source | None = None) -> tuple[Selector, ...]:
