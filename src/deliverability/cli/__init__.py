@@ -47,6 +47,8 @@ _COMMANDS = {
     "completion": "deliverability.cli.completion",
     "explain": "deliverability.cli.explain",
     "fix": "deliverability.cli.fix",
+    "listen": "deliverability.cli.listen",
+    "message": "deliverability.cli.message",
     "spf": "deliverability.cli.spf",
 }
 

@@ -10,7 +10,7 @@ from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
 FORMATS = ("terminal", "json", "jsonl")
-COMMANDS = ("audit", "spf", "fix", "explain", "completion")
+COMMANDS = ("audit", "message", "listen", "spf", "fix", "explain", "completion")
 USAGE = 2
 
 
@@ -50,7 +50,7 @@ def say(pair: tuple[str, str], lang: str) -> str:
     return pair[1] if lang == "es" else pair[0]
 
 
-class _Builder:
+class Builder:
     """Builds the parsers in one language."""
 
     def __init__(self, lang: str) -> None:
@@ -94,7 +94,7 @@ class _Builder:
 
 def build_parser(lang: str) -> Parser:
     """The whole command line."""
-    build = _Builder(lang)
+    build = Builder(lang)
     parser = Parser(
         prog="deliverability",
         usage=build.say(words.WHOLE),
@@ -111,6 +111,8 @@ def build_parser(lang: str) -> Parser:
         dest="command", metavar=build.say(words.COMMAND), title=build.say(words.COMMANDS), parser_class=Parser
     )
     _audit(build, into)
+    _message(build, into)
+    _listen(build, into)
     _spf(build, into)
     _fix(build, into)
     _explain(build, into)
@@ -122,23 +124,46 @@ def build_parser(lang: str) -> Parser:
     return parser
 
 
-def _audit(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+def _audit(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "audit", "[DOMAIN …]", words.AUDIT, words.AUDIT_LONG)
     parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=build.say(words.DOMAINS))
     _input(build, parser)
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
     _sending(build, parser)
     _output(build, parser, FORMATS)
+    gate = _gate(build, parser)
+    gate.add_argument("--baseline", metavar="FILE", help=build.say(words.BASELINE))
+    gate.add_argument("--write-baseline", metavar="FILE", help=build.say(words.WRITE_BASELINE))
+
+
+def _message(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_message import add_message
+
+    parser = add_message(build, into)
+    _input(build, parser)
+    _output(build, parser, FORMATS)
+    _gate(build, parser)
+
+
+def _listen(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_message import add_listen
+
+    parser = add_listen(build, into)
+    _input(build, parser)
+    _output(build, parser, FORMATS)
+    _gate(build, parser)
+
+
+def _gate(build: Builder, parser: Parser) -> argparse._ArgumentGroup:
     gate = parser.add_argument_group(build.say(words.GROUP_GATE))
     gate.add_argument("--fail-on", metavar="LEVEL", help=build.say(words.FAIL_ON))
     gate.add_argument("--incomplete", metavar="fail|pass", help=build.say(words.INCOMPLETE))
-    gate.add_argument("--baseline", metavar="FILE", help=build.say(words.BASELINE))
-    gate.add_argument("--write-baseline", metavar="FILE", help=build.say(words.WRITE_BASELINE))
     gate.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
     gate.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
+    return gate
 
 
-def _spf(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+def _spf(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "spf", "DOMAIN [--ip IP …]", words.SPF, words.SPF_LONG)
     parser.add_argument("domain", metavar="DOMAIN", help=build.say(words.DOMAIN))
     parser.add_argument("--ip", action="append", default=[], metavar="IP", help=build.say(words.IP))
@@ -149,7 +174,7 @@ def _spf(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
     _output(build, parser, ("terminal", "json"))
 
 
-def _fix(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+def _fix(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "fix", "DOMAIN [--syntax bind|table|diff]", words.FIX, words.FIX_LONG)
     parser.add_argument("domain", metavar="DOMAIN", help=build.say(words.DOMAIN))
     parser.add_argument("--syntax", metavar="bind|table|diff", default="bind", help=build.say(words.SYNTAX))
@@ -160,13 +185,13 @@ def _fix(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
     group.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
 
 
-def _explain(build: _Builder, into: argparse._SubParsersAction[Parser]) -> None:
+def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
     parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
     _output(build, parser, ("terminal", "json"))
 
 
-def _input(build: _Builder, parser: Parser) -> None:
+def _input(build: Builder, parser: Parser) -> None:
     group = parser.add_argument_group(build.say(words.GROUP_INPUT))
     file = group.add_mutually_exclusive_group()
     file.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
@@ -180,7 +205,7 @@ def _input(build: _Builder, parser: Parser) -> None:
     group.add_argument("--retries", metavar="N", type=int, help=build.say(words.RETRIES))
 
 
-def _sending(build: _Builder, parser: Parser) -> None:
+def _sending(build: Builder, parser: Parser) -> None:
     group = parser.add_argument_group(build.say(words.GROUP_SENDING))
     group.add_argument("--ip", action="append", default=[], metavar="IP", help=build.say(words.IP))
     group.add_argument("--helo", metavar="NAME", help=build.say(words.HELO))
@@ -195,7 +220,7 @@ def _sending(build: _Builder, parser: Parser) -> None:
     either.add_argument("--sends", action="store_const", const=True, dest="sends", help=build.say(words.SENDS))
 
 
-def _output(build: _Builder, parser: Parser, formats: tuple[str, ...]) -> argparse._ArgumentGroup:
+def _output(build: Builder, parser: Parser, formats: tuple[str, ...]) -> argparse._ArgumentGroup:
     group = parser.add_argument_group(build.say(words.GROUP_OUTPUT))
     if formats:
         shown = "|".join(formats)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
-from deliverability.core.facts import Sending, SubjectWords
+from deliverability.core.facts import Receiving, Sending, SubjectWords
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
@@ -72,6 +72,8 @@ class Profile:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     nameservers: tuple[str, ...] = ()
     sending: Sending = field(default_factory=Sending)
+    #: Who received the samples of mail, and what kind of mail they are.
+    receiving: Receiving = field(default_factory=Receiving)
     #: How single domains send, already merged over `sending`.
     domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)
     #: The user's own words for scoring subjects.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, UnreadableFile
-from deliverability.core.facts import Sending, SubjectWords
+from deliverability.core.facts import MailClass, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
@@ -252,6 +252,22 @@ def _subjects(value: Any, place: str) -> SubjectWords:
     return SubjectWords(**_read_keys(value, _SUBJECTS, place + "."))
 
 
+def _mail_class(value: Any, place: str) -> MailClass:
+    return MailClass(_one_of(*(kind.value for kind in MailClass))(value, place))
+
+
+def _receiving(value: Any, place: str) -> Receiving:
+    if not isinstance(value, Mapping):
+        _fail(place, "a table", value)
+    return Receiving(**_read_keys(value, _RECEIVING, place + "."))
+
+
+_RECEIVING: Mapping[str, Reader] = {
+    "authserv_ids": _texts,
+    "boundary_hosts": _texts,
+    "mail_class": _mail_class,
+    "company": _text,
+}
 _SUBJECTS: Mapping[str, Reader] = {"add": _word_weights, "mute": _texts}
 _SENDING: Mapping[str, Reader] = {
     "ips": _addresses,
@@ -280,6 +296,7 @@ _PROFILE: Mapping[str, Reader] = {
     "severity": _severities,
     "nameservers": _texts,
     "sending": _sending,
+    "receiving": _receiving,
     "domain": _by_domain,
     "subjects": _subjects,
 }

@@ -1,0 +1,132 @@
+"""`deliverability message`: one mail or several, and the gate over them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deliverability import api
+from deliverability.cli.audit import worst
+from deliverability.cli.output import Progress, write
+from deliverability.cli.parser import UsageError
+from deliverability.cli.settings import addresses, load_profile, settings
+from deliverability.cli.worlds import World
+from deliverability.core.errors import UnreadableFile
+from deliverability.core.facts import MailClass, Receiving
+from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.names import shown
+from deliverability.core.profile import Profile, did_you_mean
+from deliverability.core.report import Report
+from deliverability.render import FORMATS, render
+
+
+class Mail(NamedTuple):
+    """A mail, and the name it goes by."""
+
+    name: str
+    raw: bytes
+
+
+def run(options: argparse.Namespace, lang: str) -> int:  # noqa: ARG001 - every command has this form
+    """Audit the mails, write the reports, and return the exit code of the gate."""
+    profile = with_volume(load_profile(options), options)
+    chosen = settings(options, profile, FORMATS)
+    given = receiving(options, profile)
+    if options.crosscheck:
+        from deliverability.crosscheck.process import MODULES, require
+
+        require(tuple(MODULES))
+    world = World(options, profile)
+    reports: list[Report] = []
+    with Progress(world.source, chosen) as progress:
+        for mail in _mails(options.files):
+            progress.start(mail.name)
+            report = api.audit_message(
+                mail.raw,
+                name=mail.name,
+                client_ip=addresses([options.ip])[0] if options.ip else None,
+                mail_from=_bare(options.mail_from),
+                helo=options.helo,
+                source=progress.source,
+                profile=profile,
+                receiving=given,
+                filters=filters(options),
+                domain=not options.message_only,
+            )
+            reports.append(_crosschecked(report, mail) if options.crosscheck else report)
+    world.close()
+    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
+    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
+    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    return worst(report.exit_code() for report in reports)
+
+
+def _mails(paths: list[str]) -> Iterator[Mail]:
+    for path in dict.fromkeys(paths):
+        yield Mail(path if path != "-" else "stdin", _read(path))
+
+
+def _read(path: str) -> bytes:
+    """At most one octet more than is audited, so that the audit can tell that there is more."""
+    most = DEFAULT_LIMITS.message_octets + 1
+    if path == "-":
+        return sys.stdin.buffer.read(most)
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise UnreadableFile(f"{shown(path, 200)} cannot be read: {error.strerror}") from None
+
+
+def _bare(address: str | None) -> str | None:
+    return None if address is None else address.strip().removeprefix("<").removesuffix(">")
+
+
+def with_volume(profile: Profile, options: argparse.Namespace) -> Profile:
+    """The profile with `--daily-volume` over it."""
+    if options.daily_volume is None:
+        return profile
+    told = {name: replace(s, daily_volume=options.daily_volume) for name, s in profile.domain_sending.items()}
+    return replace(
+        profile, sending=replace(profile.sending, daily_volume=options.daily_volume), domain_sending=told
+    )
+
+
+def receiving(options: argparse.Namespace, profile: Profile) -> Receiving:
+    """What the flags say about the receiver of the sample, over the profile."""
+    given = profile.receiving
+    if options.mail_class is not None:
+        words = [kind.value for kind in MailClass]
+        if options.mail_class not in words:
+            hint = did_you_mean(options.mail_class, words)
+            raise UsageError(f"--class: {shown(options.mail_class)} is none of {', '.join(words)}{hint}")
+        given = replace(given, mail_class=MailClass(options.mail_class))
+    hosts, ids = getattr(options, "boundary", None), getattr(options, "authserv_id", None)
+    if hosts:
+        given = replace(given, boundary_hosts=tuple(hosts))
+    return replace(given, authserv_ids=tuple(ids)) if ids else given
+
+
+def filters(options: argparse.Namespace) -> tuple[Any, ...]:
+    """The filters to ask, of the flags."""
+    asked: list[Any] = []
+    if options.spamassassin:
+        from deliverability.filters.spamassassin import SpamAssassin
+
+        asked.append(SpamAssassin.at(options.spamassassin))
+    if options.rspamd:
+        from deliverability.filters.rspamd import Rspamd
+
+        asked.append(Rspamd.at(options.rspamd))
+    return tuple(asked)
+
+
+def _crosschecked(report: Report, mail: Mail) -> Report:
+    """The report with second opinions on it."""
+    from deliverability.crosscheck import crosscheck_message
+
+    return replace(report, details={**report.details, "crosscheck": crosscheck_message(report, mail.raw)})
