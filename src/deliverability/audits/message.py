@@ -20,6 +20,7 @@ from deliverability.core.report import Report, judge, score_of
 from deliverability.core.rule import Facts
 from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.headers.facts import read_message as read_headers
+from deliverability.headers.session import read_message as read_session
 from deliverability.registry import RULES, RULES_VERSION
 
 NOTHING_TOLD = Sending()
@@ -28,7 +29,7 @@ NO_PROFILE = Profile()
 NO_RECEIVER = Receiving()
 
 #: Read in this order; each sees the facts of those before it.
-READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_content)
+READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_session, read_content)
 #: Asked side by side once everything is read.
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim,)
 
