@@ -13,6 +13,10 @@
     fix = { SPF004 = ["v=spf1 …"] }     # values the finding's fix has to add, exactly
     message = "From: …"                 # then the case audits this message, its lines ended with CRLF
     client_ip = "192.0.2.1"             # with `message`: the envelope; also mail_from, helo
+    sign = [{ domain = "empresa.example", selector = "s1" }]   # with `message`: DKIM signatures, support/signing.py;
+                                        # their keys stand in the answers unless `publish = false` or given there
+    append = "footer"                   # text put at the end of the message once it is signed
+    replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
     [case.receiving]                    # fields of core.facts.Receiving
     [case.sending]                      # fields of core.facts.Sending
@@ -41,6 +45,7 @@ from deliverability.core.names import parse_domain
 from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
 from deliverability.sources.table import TableSource
+from tests.support.signing import sign_case
 
 FILES = sorted(Path(__file__).parent.glob("cases/*.toml"))
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -63,7 +68,7 @@ def sending_of(fields: dict[str, Any]) -> Sending:
 
 def message_plan(case: dict[str, Any]) -> Plan[Report]:
     """`message` stands as people write it: LF for CRLF, and beyond ASCII as UTF-8 unless `charset` says otherwise."""
-    raw = case["message"].replace("\r\n", "\n").replace("\n", "\r\n").encode(case.get("charset", "utf-8"))
+    raw = signed_message(case)[0]
     address = ip_address(case["client_ip"]) if "client_ip" in case else None
     given = {"client_ip", "helo", "mail_from"} & case.keys()
     envelope = Envelope(
@@ -85,9 +90,23 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
     )
 
 
+def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """The octets of the message with its signatures, and the answers with their keys."""
+    charset = case.get("charset", "utf-8")
+    raw, keys = sign_case(_octets(case["message"], charset), case.get("sign", []))
+    for old, new in case.get("replace", []):
+        assert _octets(old, charset) in raw
+        raw = raw.replace(_octets(old, charset), _octets(new, charset))
+    return raw + _octets(case.get("append", ""), charset), {**keys, **case.get("answers", {})}
+
+
+def _octets(text: str, charset: str) -> bytes:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n").encode(charset)
+
+
 def run_case(case: dict[str, Any]) -> Report:
     if "message" in case:
-        return solve(message_plan(case), TableSource(case.get("answers", {})))
+        return solve(message_plan(case), TableSource(signed_message(case)[1]))
     plan = audit_domain_plan(
         parse_domain(case.get("domain", "empresa.example")),
         now=case.get("now", NOW),
