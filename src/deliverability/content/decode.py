@@ -1,42 +1,282 @@
-"""Bodies without their transfer encoding, and texts in Unicode (RFC 2045 §6, RFC 2046 §4.1.2)."""
+"""Bodies without their transfer encoding, and texts in Unicode (RFC 2045 §6, RFC 2046 §4.1.2).
+
+Broken encodings are read as far as they go: characters that are no base64 are passed over, an escape of
+quoted-printable that is none stays as it stands, and each kind of it is a defect with the place of the first. What is
+decoded is bounded by the caller and handled in pieces, so that a large attachment is in memory once besides the message.
+"""
 
 from __future__ import annotations
 
-import base64
 import binascii
-import quopri
+import io
+import re
+from enum import StrEnum
 from typing import NamedTuple
+
+from deliverability.core.patterns import pattern
+from deliverability.headers.charsets import codec_of
+from deliverability.headers.charsets import decode_octets as read_charset
+
+_CHUNK = 1 << 20
+_BLANKS = b" \t\r\n"
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/= \t\r\n]")
+_NOT_IN_ALPHABET = bytes(sorted(set(range(256)) - set(_ALPHABET)))
+_HIGH = pattern(rb"[\x80-\xff]")
+_BAD_ESCAPE = pattern(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|\r|$))")
+_BLANK_SOFT_BREAK = pattern(rb"=[ \t]{1,80}(?=\r?\n)")
+_SHOWN = 20
+
+
+class DecodeDefectKind(StrEnum):
+    """What can be wrong with a transfer encoding."""
+
+    BASE64_CHARACTER = "base64-character"  # outside the alphabet (RFC 2045 §6.8: to be ignored)
+    BASE64_PADDING = "base64-padding"
+    BASE64_TRUNCATED = "base64-truncated"  # one character is left over: the text was cut
+    BASE64_AFTER_END = "base64-after-end"  # more text after the padding
+    QUOTED_PRINTABLE_ESCAPE = "quoted-printable-escape"  # "=" not before two hexadecimal digits (RFC 2045 §6.7)
+    QUOTED_PRINTABLE_8BIT = "quoted-printable-8bit"
+    EIGHT_BIT = "8bit-in-7bit"  # octets above 127 although 7bit is declared (RFC 2045 §2.7)
+    NUL = "nul"
+    UNKNOWN_ENCODING = "unknown-encoding"
+    UUENCODE = "uuencode"  # a line that is no uuencode
+
+
+class DecodeDefect(NamedTuple):
+    """One defect; `offset` counts octets of the message."""
+
+    kind: DecodeDefectKind
+    offset: int
+    #: What stands there.
+    detail: str = ""
 
 
 class Decoded(NamedTuple):
     """A body without its transfer encoding."""
 
     octets: bytes
-    defects: tuple[object, ...] = ()
+    defects: tuple[DecodeDefect, ...] = ()
+    #: Whether there is more than was decoded: the limit was reached.
     cut: bool = False
+
+    def has(self, *kinds: DecodeDefectKind) -> bool:
+        """Whether there is a defect of one of these kinds."""
+        return any(defect.kind in kinds for defect in self.defects)
+
+
+class TextDefectKind(StrEnum):
+    """What can be wrong with the charset of a text."""
+
+    UNKNOWN_CHARSET = "unknown-charset"
+    UNDECLARED = "undeclared-charset"  # octets above 127 without a charset (RFC 2046 §4.1.2: US-ASCII)
+    UNDECODABLE = "undecodable"  # octets that are not in the declared charset
+    MOJIBAKE = "mojibake"  # UTF-8 that was read as Windows-1252 and encoded again
+    REPLACED = "replacement-characters"  # U+FFFD as sent: the sender's program had lost the letters already
+
+
+class TextDefect(NamedTuple):
+    """One defect; `excerpt` is what a reader sees there."""
+
+    kind: TextDefectKind
+    excerpt: str = ""
 
 
 class DecodedText(NamedTuple):
-    """A body as text."""
+    """A body as text: Unicode without lone surrogates."""
 
     text: str
+    #: The charset it was read in: as declared, else from the HTML, else "".
     charset: str = ""
+    defects: tuple[TextDefect, ...] = ()
+    #: Whether the limit was reached before the end.
+    cut: bool = False
+
+    def defect(self, kind: TextDefectKind) -> TextDefect | None:
+        """The defect of that kind."""
+        return next((defect for defect in self.defects if defect.kind is kind), None)
 
 
 def decode_octets(raw: bytes, start: int, end: int, encoding: str, limit: int | None = None) -> Decoded:
-    body = raw[start:end]
-    try:
-        if encoding == "base64":
-            body = base64.b64decode(body + b"===")
-        elif encoding == "quoted-printable":
-            body = quopri.decodestring(body)
-    except binascii.Error:
-        pass
-    return Decoded(body[:limit] if limit else body)
+    """`raw[start:end]` without its transfer encoding, at most `limit` octets of it. Never raises."""
+    if encoding == "base64":
+        return _base64(raw, start, end, limit)
+    if encoding == "quoted-printable":
+        return _quoted_printable(raw, start, end, limit)
+    if encoding in ("x-uuencode", "uuencode", "x-uue"):
+        return _uuencode(raw, start, end, limit)
+    stop = end if limit is None else min(end, start + limit)
+    octets = raw[start:stop]
+    defects: list[DecodeDefect] = []
+    if encoding not in ("7bit", "8bit", "binary"):
+        defects.append(DecodeDefect(DecodeDefectKind.UNKNOWN_ENCODING, start, encoding[:_SHOWN]))
+    elif encoding == "7bit" and not octets.isascii():
+        _first(_HIGH, octets, start, DecodeDefectKind.EIGHT_BIT, defects)
+    if encoding != "binary" and b"\0" in octets:
+        defects.append(DecodeDefect(DecodeDefectKind.NUL, start + octets.index(b"\0")))
+    return Decoded(octets, tuple(defects), stop < end)
+
+
+def _first(
+    wanted: re.Pattern[bytes], octets: bytes, start: int, kind: DecodeDefectKind, defects: list[DecodeDefect]
+) -> None:
+    found = wanted.search(octets)
+    if found and all(defect.kind is not kind for defect in defects):
+        seen = octets[found.start() : found.start() + _SHOWN].decode("latin-1")
+        defects.append(DecodeDefect(kind, start + found.start(), seen))
+
+
+def _base64(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
+    """RFC 2045 §6.8. Piece by piece; what follows the padding is not read."""
+    out = io.BytesIO()
+    defects: list[DecodeDefect] = []
+    carry, at, ended = b"", start, False
+    while at < end and not ended and (limit is None or out.tell() < limit):
+        # A little of a large body is not decoded by the megabyte.
+        size = _CHUNK if limit is None else min(_CHUNK, (limit - out.tell()) * 3 // 2 + 1024)
+        piece = raw[at : min(at + size, end)]
+        if piece.translate(None, _ALPHABET + b"=" + _BLANKS):
+            _first(_NOT_BASE64, piece, at, DecodeDefectKind.BASE64_CHARACTER, defects)
+        padding = piece.find(b"=")
+        if padding >= 0:
+            ended = True
+            _padding_defects(raw, at + padding, end, defects)
+        clean = carry + (piece if padding < 0 else piece[:padding]).translate(None, _NOT_IN_ALPHABET)
+        whole = len(clean) & ~3
+        out.write(binascii.a2b_base64(clean[:whole]))
+        carry = clean[whole:]
+        at += len(piece)
+    if ended or at >= end:
+        if len(carry) == 1:
+            defects.append(DecodeDefect(DecodeDefectKind.BASE64_TRUNCATED, end))
+        elif carry:
+            out.write(binascii.a2b_base64(carry + b"=" * (4 - len(carry))))
+            if not ended:
+                defects.append(DecodeDefect(DecodeDefectKind.BASE64_PADDING, end))
+        at = end
+    cut = at < end or (limit is not None and out.tell() > limit)
+    if limit is not None:
+        out.truncate(min(limit, out.tell()))
+    return Decoded(out.getvalue(), tuple(defects), cut)
+
+
+def _padding_defects(raw: bytes, place: int, end: int, defects: list[DecodeDefect]) -> None:
+    """What comes after the first `=`: one more at most, then blanks."""
+    rest = raw[place : min(place + _CHUNK, end)].lstrip(b"=" + _BLANKS)
+    if rest and len(rest.translate(None, _NOT_IN_ALPHABET)) > 0:
+        offset = min(place + _CHUNK, end) - len(rest)
+        defects.append(DecodeDefect(DecodeDefectKind.BASE64_AFTER_END, offset, rest[:_SHOWN].decode("latin-1")))
+
+
+def _quoted_printable(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
+    """RFC 2045 §6.7. An octet takes three characters at most, soft line breaks aside."""
+    stop = end if limit is None else min(end, start + 4 * limit)
+    body = raw[start:stop]
+    defects: list[DecodeDefect] = []
+    if b"=" in body:
+        _first(_BAD_ESCAPE, body, start, DecodeDefectKind.QUOTED_PRINTABLE_ESCAPE, defects)
+        body = _BLANK_SOFT_BREAK.sub(b"=", body)
+        if b"\n" not in body:
+            body = body.replace(b"\r", b"\n")
+    if not body.isascii():
+        _first(_HIGH, body, start, DecodeDefectKind.QUOTED_PRINTABLE_8BIT, defects)
+    octets = binascii.a2b_qp(body)
+    cut = stop < end or (limit is not None and len(octets) > limit)
+    return Decoded(octets if limit is None else octets[:limit], tuple(defects), cut)
+
+
+def _uuencode(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
+    """The form of uuencode(1): `begin 644 name`, lines of at most 45 octets, `end`."""
+    stop = end if limit is None else min(end, start + 2 * limit + 1024)
+    out: list[bytes] = []
+    defects: list[DecodeDefect] = []
+    at = start
+    begun = False
+    for line in raw[start:stop].split(b"\n"):
+        text = line.rstrip(b"\r")
+        if not begun:
+            begun = text.startswith(b"begin ")
+        elif text == b"end":
+            break
+        else:
+            try:
+                out.append(binascii.a2b_uu(text[:128]))
+            except binascii.Error:
+                if not defects:
+                    defects.append(DecodeDefect(DecodeDefectKind.UUENCODE, at, text[:_SHOWN].decode("latin-1")))
+        at += len(line) + 1
+    octets = b"".join(out)
+    cut = stop < end or (limit is not None and len(octets) > limit)
+    return Decoded(octets if limit is None else octets[:limit], tuple(defects), cut)
+
+
+# --- charsets
+
+_META = pattern(rb"<meta\b[^>]{0,400}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+#: Octets of the HTML within which its charset is looked for.
+_META_WITHIN = 4096
+_CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+#: UTF-8 of letters, signs and the euro as it looks when each of its octets is taken for a character of Windows-1252.
+_MOJIBAKE = pattern(f"[ÂÃÅ][\x80-\xbf{_CP1252}]|â(?:‚¬|\x82¬|€[\x80-\xbf{_CP1252}]|\x80[\x80-\xbf])")
+_NEAR = 20
 
 
 def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> DecodedText:
+    """Octets of a text part in their charset. Never raises; lone surrogates become U+FFFD."""
+    octets = decoded.octets
+    if decoded.cut and (end := octets.rfind(b"\n")) > 0:
+        octets = octets[: end + 1]
+    defects: list[TextDefect] = []
+    used = charset
+    if not charset and is_html and (found := _META.search(octets[:_META_WITHIN])):
+        used = found[1].decode("ascii").lower()
+    codec = codec_of(used) if used else None
+    if octets.startswith(b"\xef\xbb\xbf") and codec in (None, "utf_8", "ascii"):
+        octets, codec = octets[3:], "utf_8"
+    plain = octets.isascii() and codec not in ("utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_7", "hz")
+    read = read_charset(octets, used)
+    if used and codec is None:
+        defects.append(TextDefect(TextDefectKind.UNKNOWN_CHARSET, used[:_SHOWN]))
+    elif not plain and (not used or codec == "ascii"):
+        defects.append(TextDefect(TextDefectKind.UNDECLARED, _first_beyond_ascii(read.text)))
+    elif not read.clean and not decoded.cut:
+        defects.append(TextDefect(TextDefectKind.UNDECODABLE, _around(read.text, read.text.find("\ufffd"))))
+    text = read.text.removeprefix("\ufeff")
+    if not text.isascii():
+        garbled = _mojibake(text)
+        if garbled >= 0:
+            defects.append(TextDefect(TextDefectKind.MOJIBAKE, _around(text, garbled)))
+        if read.clean and "\ufffd" in text:
+            defects.append(TextDefect(TextDefectKind.REPLACED, _around(text, text.find("\ufffd"))))
+    return DecodedText(text, used, tuple(defects), decoded.cut)
+
+
+def _mojibake(text: str) -> int:
+    """Where UTF-8 stands that was taken for Windows-1252; -1 where it does not. The octets have to be UTF-8 again."""
+    for count, found in enumerate(_MOJIBAKE.finditer(text)):
+        if count >= 50:
+            break
+        octets = b"".join(_single(character) for character in found.group())
+        try:
+            original = octets.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if original.isprintable():
+            return found.start()
+    return -1
+
+
+def _single(character: str) -> bytes:
     try:
-        return DecodedText(decoded.octets.decode(charset or "utf-8", "replace"), charset)
-    except LookupError:
-        return DecodedText(decoded.octets.decode("latin-1"), charset)
+        return character.encode("cp1252")
+    except UnicodeEncodeError:
+        return character.encode("latin-1", "replace")
+
+
+def _first_beyond_ascii(text: str) -> str:
+    place = next((index for index, character in enumerate(text) if not character.isascii()), 0)
+    return _around(text, place)
+
+
+def _around(text: str, place: int) -> str:
+    return " ".join(text[max(place - _NEAR, 0) : max(place, 0) + _NEAR].split())

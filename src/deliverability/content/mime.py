@@ -25,12 +25,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from deliverability.content._parameters import parse_parameterized
 from deliverability.content.part import MimeDefect, MimeDefectKind, MimeTree, Part
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.headers.fields import Field, HeaderDefectKind, Headers, parse
+from deliverability.headers.parameters import ParameterDefect, parse_parameterized
 
 __all__ = ["MimeDefect", "MimeDefectKind", "MimeTree", "Part", "read_tree"]
 
@@ -61,6 +61,8 @@ class _Declared(NamedTuple):
     disposition_parameters: dict[str, str]
     encoding: str
     declared: bool
+    parameter_defects: tuple[ParameterDefect, ...]
+    disposition_defects: tuple[ParameterDefect, ...]
 
 
 @dataclass(slots=True)
@@ -287,6 +289,7 @@ class _Walk:
                 seen.setdefault(found.key, found)
         # RFC 2046 §5.1.5: within a digest the default is a message.
         content_type, parameters, declared = "message/rfc822" if digest else "text/plain", {}, False
+        parameter_defects: tuple[ParameterDefect, ...] = ()
         if "content-type" in seen:
             read = parse_parameterized(seen["content-type"].value)
             parameters = dict(read.parameters)
@@ -296,8 +299,9 @@ class _Walk:
             else:
                 content_type = "text/plain"
                 self._defect(MimeDefectKind.TYPE_SYNTAX, seen["content-type"].start, number, read.value[:_DETAIL])
+            parameter_defects = read.defects
             if read.defects:
-                self._defect(MimeDefectKind.PARAMETER_SYNTAX, seen["content-type"].start, number)
+                self._defect(MimeDefectKind.PARAMETER_SYNTAX, seen["content-type"].start, number, read.defects[0].kind)
         disposition = parse_parameterized(seen["content-disposition"].value) if "content-disposition" in seen else None
         encoding = "7bit"
         if "content-transfer-encoding" in seen:
@@ -314,6 +318,8 @@ class _Walk:
             dict(disposition.parameters) if disposition else {},
             encoding,
             declared,
+            parameter_defects,
+            disposition.defects if disposition else (),
         )
 
     # --- ends
@@ -390,6 +396,8 @@ class _Walk:
             Span(node.start, node.preamble_end) if node.preamble_end > node.start else None,
             Span(node.epilogue_start, node.end) if 0 <= node.epilogue_start < node.end else None,
             node.opaque,
+            declared.parameter_defects,
+            declared.disposition_defects,
         )
 
 

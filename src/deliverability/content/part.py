@@ -11,6 +11,7 @@ from deliverability.content.magic import FileType, detect
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.span import Span
 from deliverability.headers.fields import Headers
+from deliverability.headers.parameters import ParameterDefect
 
 #: Octets of a decoded part that are enough to tell its type.
 HEAD = 64 * 1024
@@ -112,6 +113,9 @@ class Part:
     epilogue: Span | None = None
     #: Not opened because of a limit.
     opaque: bool = False
+    #: What was wrong with the parameters of Content-Type and of Content-Disposition.
+    parameter_defects: tuple[ParameterDefect, ...] = ()
+    disposition_defects: tuple[ParameterDefect, ...] = ()
 
     @property
     def size(self) -> int:
