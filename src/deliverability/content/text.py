@@ -1,0 +1,109 @@
+"""The text of a message as a reader sees it, from its text and HTML parts.
+
+Of the alternatives of one content (RFC 2046 §5.1.4) a mail program shows one; here both are kept, `plain` and
+`html_text`, and `text` is the one that says more to a checker: the plain text, or where that is missing or only a stub
+("use an HTML viewer") what the HTML shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deliverability.content.html import HtmlFacts, read_html, tidied
+from deliverability.content.mime import MimeTree
+from deliverability.content.part import Part
+from deliverability.core.limits import Limits
+from deliverability.core.rule import Facts
+
+#: A plain text with fewer letters than this beside an HTML text with many more is a stub.
+STUB = 120
+_MUCH_MORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BodyText:
+    """The text of a message. Attachments are not part of it."""
+
+    #: What a reader sees: from text/plain, else from the HTML.
+    text: str
+    #: The text/plain parts, joined; "" where there is none.
+    plain: str
+    #: The visible text of the HTML parts, joined; "" where there is none.
+    html_text: str
+    #: The first HTML part that shows something; None: there is none.
+    html: HtmlFacts | None
+    plain_part: Part | None = None
+    html_part: Part | None = None
+    #: Every HTML part.
+    htmls: tuple[tuple[Part, HtmlFacts], ...] = ()
+    #: Whether a text was longer than `Limits.text_octets`: the rest was not read.
+    cut: bool = False
+
+
+def read_text(tree: MimeTree, limits: Limits) -> BodyText:
+    """The text of the parts that are shown as the message. Never fails."""
+    plains: list[tuple[Part, str]] = []
+    htmls: list[tuple[Part, HtmlFacts]] = []
+    cut = False
+    for part in tree.texts:
+        decoded = part.decode(limits.text_octets + 1)
+        text = part.text(limits.text_octets).text
+        too_long = len(decoded.octets) > limits.text_octets
+        cut = cut or too_long
+        if part.content_type == "text/html":
+            htmls.append((part, read_html(text, octets=_size(part, len(decoded.octets), too_long), limits=limits)))
+        elif text.strip():
+            plains.append((part, text.replace("\r\n", "\n").strip("\n")))
+    plain = "\n".join(text for _, text in plains)
+    html_text = "\n".join(html.text for _, html in htmls if html.text)
+    shown = next((pair for pair in htmls if pair[1].text), htmls[0] if htmls else None)
+    return BodyText(
+        tidied(html_text) if _is_stub(plain, html_text) else plain,
+        plain,
+        html_text,
+        shown[1] if shown else None,
+        plains[0][0] if plains else next((part for part in tree.texts if part.content_type == "text/plain"), None),
+        shown[0] if shown else None,
+        tuple(htmls),
+        cut or any(html.cut for _, html in htmls),
+    )
+
+
+def _size(part: Part, read: int, too_long: bool) -> int:
+    """Octets of the decoded part; where it was not decoded whole, of the part as sent."""
+    return part.size if too_long else read
+
+
+def _is_stub(plain: str, html_text: str) -> bool:
+    letters = len(plain.strip())
+    return not letters or (letters < STUB and len(html_text) > _MUCH_MORE * letters)
+
+
+def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
+    """The facts of this topic for a message: asks nothing. Needs the MIME tree."""
+    tree = facts.get(MimeTree)
+    if not isinstance(tree, MimeTree):
+        return {}
+    return {BodyText: read_text(tree, limits)}
+
+
+def message_line(part: Part, line: int) -> int | None:
+    """The line of the message for a line of a part's decoded text; None where the encoding does not tell.
+
+    Quoted-printable keeps lines but for its soft breaks (RFC 2045 §6.7 rule 5); base64 does not keep them.
+    """
+    if line < 1:
+        return None
+    if part.encoding in ("7bit", "8bit", "binary"):
+        return part.body_line + line - 1
+    if part.encoding != "quoted-printable":
+        return None
+    body = part.raw[part.start : part.end]
+    if b"=0A" in body or b"=0a" in body:
+        return None
+    hard = 1
+    for number, written in enumerate(body.split(b"\n")):
+        if hard == line:
+            return part.body_line + number
+        hard += 0 if written.rstrip(b" \t\r").endswith(b"=") else 1
+    return None
