@@ -1,20 +1,28 @@
 """The header section of a message as it lies in its octets (RFC 5322 §2.2).
 
 Theory of operation. Nothing is decoded, unfolded or corrected here: a `Field` is a slice of the message with its place,
-and everything else (words, addresses, signatures) is read from that slice by others. Reading is one pass of one
-regular expression without alternatives, linear in the section, and never fails.
+and everything else (words, addresses, signatures) is read from that slice by others. A section in which every line
+begins a field or continues one is cut by one regular expression (`_plainly`); any other, and one past a limit, is read
+line by line (`_Reader`). Both are linear, and neither fails.
 
-What real mail does is tolerated and told as a `HeaderDefect` with its offset: line ends that mix CRLF, LF and CR,
-NUL and other controls, octets above 127, blanks before the colon, a first line that is a fold, the `From ` line of an
-mbox file, lines that are too long. A line that can be no field ends the section where it stands, as it does in
-Postfix and Sendmail: what follows is the body. Past a limit of `Limits` the rest of the section is not read, and
-`cut` says which limit it was; nobody may call such a message authentic.
+What real mail does is tolerated and told as a `HeaderDefect` with its offset: line ends that mix CRLF, LF and CR, NUL
+and other controls, octets above 127, blanks before the colon, a first line that is a fold, the `From ` line of an mbox
+file or the byte order mark of an editor before the first field, lines that are too long.
+
+A line in the middle that can be no field ends the section where it stands: it and what follows is the body. So do
+Postfix and Sendmail, which put the missing empty line before it, and Python's and most mail programs' readers; the
+fields below it are then shown as text and signed by nobody. (dkimpy refuses such a message.) To read on past it would
+find a From that no receiver sees. A bare CR is no line end (RFC 5322 §2.3), unless the section has no other.
+
+Past a limit of `Limits` the rest of the section is not read, and `cut` says which limit it was; nobody may call such a
+message authentic.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -22,6 +30,12 @@ from typing import NamedTuple
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
 
+#: The empty line that ends a section.
+_EMPTY_LINE = pattern(rb"\n\r?\n")
+#: One field of a plain section: all of it, its name (RFC 5322 §2.2), and the blank or CR after the colon.
+_PLAIN_FIELD = pattern(rb"(([!-9;-~]+):([ \t\r]?)[^\n]*(?:\n[ \t][^\n]*)*\n)")
+#: What lines hold between their ends: deleted, it leaves the line ends and everything odd.
+_ORDINARY = bytes([9, *range(32, 127)])
 #: One field with its continuation lines, or one line that is none. Linear: no alternatives.
 _FIELD = pattern(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")
 _MAC_FIELD = pattern(rb"[^\r]*(?:\r[ \t][^\r]*)*\r?")
@@ -37,11 +51,18 @@ _BLANK_FOLD = pattern(rb"\n[ \t]+\r?(?=\n)")
 _NOT_A_NAME = pattern(rb"[^!-9;-~]")
 _SPACED = frozenset((b": ", b":\t", b":\r", b":\n", b":"))
 _MAX_DEFECTS_OF_A_KIND = 20
+#: Octets of names that are worth remembering.
+_USUAL_NAME = 40
+_LF = 10
+#: `From : a@b.example` is a field with a blank before its colon, and no line of an mbox file.
+_SPACED_FROM = pattern(rb"From[ \t]+:")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class HeaderDefectKind(StrEnum):
     """What can be wrong with the header section itself."""
 
+    BYTE_ORDER_MARK = "byte-order-mark"  # U+FEFF of a text editor before the first field
     MBOX_LINE = "mbox-line"  # "From sender date" of an mbox file before the first field
     LEADING_FOLD = "leading-whitespace"  # the first line begins with a blank
     NO_SEPARATOR = "no-separator"  # a line that is no field ended the section
@@ -155,13 +176,62 @@ def parse(raw: bytes, *, limits: Limits = DEFAULT_LIMITS, start: int = 0, end: i
 
     Offsets and lines count from the beginning of `raw[start:]`'s message: offsets in `raw`, lines from 1 at `start`.
     """
-    return _Reader(raw, limits, start, len(raw) if end is None else end).read()
+    stop = len(raw) if end is None else end
+    reader = _Reader(raw, limits, start, stop)
+    reader.step_over_prefix()
+    return _plainly(reader) or reader.read()
+
+
+def _spell(name: bytes) -> tuple[str, str]:
+    """A field's name as text: as written, and in lower case."""
+    text = name.decode("ascii")
+    return text, text.lower()
+
+
+#: All mail has the same few dozen names.
+_spelled = functools.lru_cache(maxsize=1024)(_spell)
+
+
+def _plainly(reader: _Reader) -> Headers | None:
+    """The section when every line of it belongs to a field and no limit is near; else None."""
+    raw, start, limits = reader.raw, reader.start, reader.limits
+    empty = _EMPTY_LINE.search(raw, start, min(reader.end, start + limits.header_octets))
+    if empty is None or empty.start() - start >= limits.header_field_octets:
+        return None
+    section = raw[start : empty.start() + 1]
+    rows = _PLAIN_FIELD.findall(section)
+    if len(rows) > limits.header_fields:
+        return None
+    fields: list[Field] = []
+    odd: list[int] = []
+    at, line, new = start, reader.line, tuple.__new__
+    for field, octets, blank in rows:
+        if len(field) > MAX_LINE or not blank:
+            odd.append(len(fields))
+        name, key = _spelled(octets) if len(octets) <= _USUAL_NAME else _spell(octets)
+        begin, at = at, at + len(field)
+        fields.append(new(Field, (name, key, field, begin, at, line)))
+        line += field.count(b"\n")
+    if at != empty.start() + 1:
+        return None  # some line is no field
+    strange = section.translate(None, _ORDINARY)
+    reader.fields, reader.at = fields, at
+    if odd or _BLANK_FOLD.search(section) or not _only_line_ends(strange):
+        return Headers(tuple(fields), empty.end(), reader.octet_defects(odd))
+    if strange[0] == _LF:
+        reader.note(HeaderDefectKind.BARE_LF, raw.find(b"\n", start), 0)
+    return Headers(tuple(fields), empty.end(), tuple(reader.defects))
+
+
+def _only_line_ends(octets: bytes) -> bool:
+    """Whether these are nothing but CRLF, or nothing but LF."""
+    return octets == b"\r\n" * (len(octets) // 2) or octets == b"\n" * len(octets)
 
 
 class _Reader:
     """Where reading stands, for one call of `parse`."""
 
-    __slots__ = ("at", "cut", "defects", "end", "fields", "limits", "line", "raw", "start")
+    __slots__ = ("at", "cut", "defects", "end", "fields", "limits", "line", "mac", "raw", "start")
 
     def __init__(self, raw: bytes, limits: Limits, start: int, end: int) -> None:
         self.raw = raw
@@ -171,30 +241,42 @@ class _Reader:
         self.line = 1
         self.fields: list[Field] = []
         self.defects: list[HeaderDefect] = []
+        self.mac = False
         self.cut: HeaderDefectKind | None = None
+
+    def step_over_prefix(self) -> None:
+        """What editors and mbox files put before the first field."""
+        if self.raw.startswith(_BYTE_ORDER_MARK, self.start, self.end):
+            self.note(HeaderDefectKind.BYTE_ORDER_MARK, self.start)
+            self.start = self.at = self.start + len(_BYTE_ORDER_MARK)
+        if self.raw.startswith((b"From ", b">From "), self.start, self.end) and not _SPACED_FROM.match(
+            self.raw, self.start
+        ):
+            self.note(HeaderDefectKind.MBOX_LINE, self.start)
+            line_end = self.raw.find(b"\n", self.start, self.end)
+            self.start = self.at = self.end if line_end < 0 else line_end + 1
+            self.line += 1
 
     def read(self) -> Headers:
         body_start = self._fields()
-        self._octet_defects(self.at)
-        defects = tuple(sorted(self.defects, key=lambda defect: defect.offset)) if self.defects else ()
+        defects = self.octet_defects(range(len(self.fields)))
         return Headers(tuple(self.fields), body_start, defects, self.cut)
 
     def _fields(self) -> int:
         """Read the fields; returns where the body begins."""
         stop = min(self.end, self.start + self.limits.header_octets)
-        match = (_MAC_FIELD if self._is_mac(stop) else _FIELD).match
+        self.mac = self._is_mac(stop)
+        match = (_MAC_FIELD if self.mac else _FIELD).match
         raw, fields = self.raw, self.fields
         while self.at < stop:
+            if (empty := self._empty_line(stop)) > 0:
+                return self.at + empty
             found = match(raw, self.at, stop)
             field = found.group() if found else b""
-            if field in (b"\n", b"\r\n", b"\r"):
-                return self.at + len(field)
             name, colon, _ = field.partition(b":")
-            if not colon or _NOT_A_NAME.search(name):
+            if not colon or not name or _NOT_A_NAME.search(name):
                 name = self._odd_name(name if colon else b"", field)
                 if not name:
-                    if self._is_mbox_line(field):
-                        continue
                     return self.at
             if len(fields) >= self.limits.header_fields:
                 return self._stop_at(HeaderDefectKind.TOO_MANY_FIELDS)
@@ -207,8 +289,16 @@ class _Reader:
             self.at = end
         if stop < self.end:
             return self._stop_at(HeaderDefectKind.SECTION_CUT)
-        self._defect(HeaderDefectKind.NO_BODY, self.at)
+        self.note(HeaderDefectKind.NO_BODY, self.at)
         return self.end
+
+    def _empty_line(self, stop: int) -> int:
+        """The octets of the empty line that is here, 0 for another: looked for first, since the body may begin indented."""
+        if self.mac:
+            return int(self.raw.startswith(b"\r", self.at, stop))
+        if self.raw.startswith(b"\n", self.at, stop):
+            return 1
+        return 2 if self.raw.startswith(b"\r\n", self.at, stop) else 0
 
     def _is_mac(self, stop: int) -> bool:
         """Lines end with CR alone: there is no LF in the section at all."""
@@ -218,31 +308,18 @@ class _Reader:
         """The name of a field that is not spelled as RFC 5322 §2.2 wants; b"" when the line can be no field."""
         stripped = name.rstrip(b" \t")
         if self.at == self.start and field[:1] in (b" ", b"\t"):
-            self._defect(HeaderDefectKind.LEADING_FOLD, self.at)
+            self.note(HeaderDefectKind.LEADING_FOLD, self.at)
             stripped = stripped.lstrip(b" \t\r\n")
         if stripped and not _NOT_A_NAME.search(stripped):
             if len(stripped) < len(name.lstrip(b" \t\r\n")):
-                self._defect(HeaderDefectKind.BLANK_IN_NAME, self.at)
+                self.note(HeaderDefectKind.BLANK_IN_NAME, self.at)
             return stripped
-        if self._is_mbox_line(field, note=False):
-            return b""
-        self._defect(HeaderDefectKind.EMPTY_NAME if field[:1] == b":" else HeaderDefectKind.NO_SEPARATOR, self.at)
+        self.note(HeaderDefectKind.EMPTY_NAME if field[:1] == b":" else HeaderDefectKind.NO_SEPARATOR, self.at)
         return b""
-
-    def _is_mbox_line(self, field: bytes, *, note: bool = True) -> bool:
-        """Step over the line that mbox files put before a message."""
-        if self.at != self.start or not field.startswith((b"From ", b">From ")):
-            return False
-        if note:
-            self._defect(HeaderDefectKind.MBOX_LINE, self.at)
-            line_end = self.raw.find(b"\n", self.at, self.end)
-            self.start = self.at = self.end if line_end < 0 else line_end + 1
-            self.line += 1
-        return True
 
     def _stop_at(self, limit: HeaderDefectKind) -> int:
         self.cut = limit
-        self._defect(limit, self.at)
+        self.note(limit, self.at)
         return self._body_after(self.at)
 
     def _body_after(self, at: int) -> int:
@@ -251,9 +328,9 @@ class _Reader:
         found = [place + length for place, length in places if place >= 0]
         return min(found, default=self.end)
 
-    def _octet_defects(self, stop: int) -> None:
-        """Defects of octets, looked for in the whole section at once: most mail has none."""
-        section = self.raw[self.start : stop]
+    def octet_defects(self, odd: Iterable[int]) -> tuple[HeaderDefect, ...]:
+        """All defects, those of octets looked for in the whole section at once. `odd`: fields to look at one by one."""
+        section = self.raw[self.start : self.at]
         crlf = section.count(b"\r\n")
         if crlf != section.count(b"\n"):
             self._places(HeaderDefectKind.BARE_LF, _BARE_LF, section, whole=crlf == 0)
@@ -264,18 +341,20 @@ class _Reader:
         if len(section.translate(None, _CONTROLS)) != len(section):
             self._places(HeaderDefectKind.CONTROL, _CONTROL, section)
         self._places(HeaderDefectKind.BLANK_FOLD, _BLANK_FOLD, section)
-        for owner, field in enumerate(self.fields):
+        for owner in odd:
+            field = self.fields[owner]
             after = field.raw[len(field.name) : len(field.name) + 2]
             if after[:1] == b":" and after not in _SPACED:
-                self._defect(HeaderDefectKind.NO_SPACE, field.start + len(field.name), owner)
+                self.note(HeaderDefectKind.NO_SPACE, field.start + len(field.name), owner)
             if len(field.raw) > MAX_LINE:
                 self._long_line(field, owner)
+        return tuple(sorted(self.defects, key=lambda defect: defect.offset)) if self.defects else ()
 
     def _long_line(self, field: Field, owner: int) -> None:
         at = field.start
         for line in field.raw.split(b"\n"):
             if len(line.removesuffix(b"\r")) > MAX_LINE:
-                self._defect(HeaderDefectKind.LONG_LINE, at, owner)
+                self.note(HeaderDefectKind.LONG_LINE, at, owner)
                 return
             at += len(line) + 1
 
@@ -290,7 +369,7 @@ class _Reader:
             if owner in seen:
                 continue
             seen.add(owner)
-            self._defect(kind, offset, owner)
+            self.note(kind, offset, owner)
             if whole or len(seen) >= _MAX_DEFECTS_OF_A_KIND:
                 return
 
@@ -305,7 +384,8 @@ class _Reader:
                 high = middle
         return low if low < len(self.fields) and self.fields[low].start <= offset else -1
 
-    def _defect(self, kind: HeaderDefectKind, offset: int, owner: int = -1) -> None:
+    def note(self, kind: HeaderDefectKind, offset: int, owner: int = -1) -> None:
+        """Add a defect; `owner` is the index of the field it is in."""
         if owner < 0:
             self.defects.append(HeaderDefect(kind, offset, self.line))
             return
