@@ -13,13 +13,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deliverability import dkim, dmarc, spf
-    from deliverability.api import audit_domain, audit_domain_async, audit_domains, explain
+    from deliverability import arc, dkim, dmarc, headers, spf
+    from deliverability.api import (
+        audit_domain,
+        audit_domain_async,
+        audit_domains,
+        audit_message,
+        audit_message_async,
+        explain,
+    )
     from deliverability.api import solve_async as solve_async
     from deliverability.api import solve_live as solve
     from deliverability.core.baseline import Baseline
     from deliverability.core.errors import DeliverabilityError
-    from deliverability.core.facts import Sending
+    from deliverability.core.facts import Receiving, Sending
     from deliverability.core.finding import Finding, Severity
     from deliverability.core.limits import Limits
     from deliverability.core.profile import Profile
@@ -37,13 +44,18 @@ _HOMES = {
     "spf": ("deliverability.spf", ""),
     "dkim": ("deliverability.dkim", ""),
     "dmarc": ("deliverability.dmarc", ""),
+    "headers": ("deliverability.headers", ""),
+    "arc": ("deliverability.arc", ""),
     "audit_domain": ("deliverability.api", "audit_domain"),
     "audit_domain_async": ("deliverability.api", "audit_domain_async"),
     "audit_domains": ("deliverability.api", "audit_domains"),
+    "audit_message": ("deliverability.api", "audit_message"),
+    "audit_message_async": ("deliverability.api", "audit_message_async"),
     "explain": ("deliverability.api", "explain"),
     "solve": ("deliverability.api", "solve_live"),
     "solve_async": ("deliverability.api", "solve_async"),
     "DeliverabilityError": ("deliverability.core.errors", "DeliverabilityError"),
+    "Receiving": ("deliverability.core.facts", "Receiving"),
     "Sending": ("deliverability.core.facts", "Sending"),
     "Finding": ("deliverability.core.finding", "Finding"),
     "Severity": ("deliverability.core.finding", "Severity"),
@@ -68,6 +80,7 @@ __all__ = [
     "LiveSource",
     "Overlay",
     "Profile",
+    "Receiving",
     "Report",
     "Sending",
     "Severity",
@@ -75,12 +88,16 @@ __all__ = [
     "TableSource",
     "ZoneSource",
     "__version__",
+    "arc",
     "audit_domain",
     "audit_domain_async",
     "audit_domains",
+    "audit_message",
+    "audit_message_async",
     "dkim",
     "dmarc",
     "explain",
+    "headers",
     "solve",
     "solve_async",
     "spf",

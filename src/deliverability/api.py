@@ -10,16 +10,19 @@ from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
 from deliverability.core.addresses import plain
-from deliverability.core.facts import Sending
+from deliverability.core.errors import InvalidAddress
+from deliverability.core.facts import Envelope, EnvelopeOrigin, RawMessage, Receiving, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import DomainName, parse_domain
+from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.plan import KnownSource, Plan, Source, solve
 from deliverability.core.profile import Profile
+from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report
 from deliverability.core.rule import Rule
 from deliverability.registry import rule
@@ -29,9 +32,21 @@ from deliverability.sources.snapshot import Snapshot
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from deliverability.audits.message import MessageAudit
+    from deliverability.filters.verdict import MailFilter
+
 T = TypeVar("T")
 
-__all__ = ["audit_domain", "audit_domain_async", "audit_domains", "explain", "solve_async", "solve_live"]
+__all__ = [
+    "audit_domain",
+    "audit_domain_async",
+    "audit_domains",
+    "audit_message",
+    "audit_message_async",
+    "explain",
+    "solve_async",
+    "solve_live",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,74 @@ async def audit_domain_async(
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
 
 
+def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
+    raw: bytes,
+    *,
+    client_ip: IPAddress | str | None = None,
+    mail_from: str | None = None,
+    helo: str | None = None,
+    name: str = "",
+    source: Source | None = None,
+    profile: Profile | None = None,
+    sending: Sending | None = None,
+    receiving: Receiving | None = None,
+    filters: Iterable[MailFilter] = (),
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    domain: bool = True,
+    try_fixes: bool = True,
+) -> Report:
+    """The report on one mail, given as the octets of its .eml file: signatures, SPF, DMARC, header, content.
+
+    `client_ip`, `mail_from` ("" for the null reverse-path) and `helo` tell the SMTP session that brought it; what is not
+    given is read from the fields that the receiver wrote. With `domain` the domain in From is audited too; `filters`
+    are spam filters of your own to ask. Octets beyond `Limits.message_octets` are not read, and the report says so.
+    The rest is as in `audit_domain`. Raises `InvalidAddress` for a `client_ip` that is none.
+    """
+    audit = _message(
+        raw,
+        Envelope(_address(client_ip), mail_from, helo),
+        _Told(profile, sending, receiving, now, limits),
+        domain=domain,
+        name=name,
+        try_fixes=try_fixes,
+    )
+    recording = _recording(source, limits)
+    report = solve_live(audit.plan(), recording, limits=limits)
+    return _finish_message(audit, report, recording.snapshot, filters)
+
+
+async def audit_message_async(  # noqa: PLR0913 - as above
+    raw: bytes,
+    *,
+    client_ip: IPAddress | str | None = None,
+    mail_from: str | None = None,
+    helo: str | None = None,
+    name: str = "",
+    source: Source | None = None,
+    profile: Profile | None = None,
+    sending: Sending | None = None,
+    receiving: Receiving | None = None,
+    filters: Iterable[MailFilter] = (),
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    domain: bool = True,
+    try_fixes: bool = True,
+) -> Report:
+    """`audit_message` for callers that await."""
+    audit = _message(
+        raw,
+        Envelope(_address(client_ip), mail_from, helo),
+        _Told(profile, sending, receiving, now, limits),
+        domain=domain,
+        name=name,
+        try_fixes=try_fixes,
+    )
+    recording = _recording(source, limits)
+    report = await solve_async(audit.plan(), recording, limits=limits)
+    return _finish_message(audit, report, recording.snapshot, filters)
+
+
 def audit_domains(
     domains: Iterable[str],
     *,
@@ -161,6 +244,63 @@ def _side_by_side(work: Iterable[Coroutine[Any, Any, Report]], concurrency: int)
     finally:
         for future in under_way:
             future.cancel()
+
+
+class _Told(NamedTuple):
+    """What the caller told beside the message, with what stands for it where nothing was told."""
+
+    profile: Profile | None
+    sending: Sending | None
+    receiving: Receiving | None
+    now: datetime | None
+    limits: Limits
+
+
+def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name: str, try_fixes: bool) -> MessageAudit:
+    from deliverability.audits.message import read_audit  # noqa: PLC0415 - a quarter of the code, for messages only
+
+    profile = told.profile if told.profile is not None else Profile()
+    octets = bytes(raw[: told.limits.message_octets])
+    given = EnvelopeOrigin.GIVEN
+    envelope = envelope._replace(
+        origin=EnvelopeOrigin.NOTHING if envelope.client_ip is None and envelope.helo is None else given,
+        mail_from_origin=EnvelopeOrigin.NOTHING if envelope.mail_from is None else given,
+    )
+    return read_audit(
+        RawMessage(octets, len(raw)),
+        now=told.now or clock_now(),
+        envelope=envelope,
+        sending=told.sending if told.sending is not None else profile.sending,
+        receiving=told.receiving if told.receiving is not None else profile.receiving,
+        profile=profile,
+        limits=told.limits,
+        domain=domain,
+        name=name,
+        try_fixes=try_fixes,
+    )
+
+
+def _finish_message(audit: MessageAudit, report: Report, answers: Snapshot, filters: Iterable[MailFilter]) -> Report:
+    """The report with what it was made from, its fixes tried, and the verdicts of the caller's own filters."""
+    report = replace(report, answers=answers.answers)
+    if audit.try_fixes:
+        report = with_actions(report, answers, lambda source: solve(audit.plan(), source))
+    message, envelope = audit.facts[RawMessage], audit.facts[Envelope]
+    if not isinstance(message, RawMessage) or not isinstance(envelope, Envelope):
+        raise TypeError("an audit of a message has its message and its envelope")
+    verdicts = tuple(each.judge(message.raw, envelope) for each in filters)
+    return replace(report, details={**report.details, "filters": verdicts}) if verdicts else report
+
+
+def _address(given: IPAddress | str | None) -> IPAddress | None:
+    if given is None or isinstance(given, IPv4Address | IPv6Address):
+        return plain(given) if given is not None else None
+    try:
+        return plain(ip_address(given))
+    except ValueError:
+        raise InvalidAddress(
+            f"{shown(given)} is not an IP address; give one such as 192.0.2.1 or 2001:db8::1"
+        ) from None
 
 
 def _audit(

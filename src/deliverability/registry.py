@@ -10,14 +10,26 @@ from deliverability.core.names import shown
 from deliverability.core.rule import Rule
 from deliverability.dkim.rules import RULES as DKIM_RULES
 from deliverability.dmarc.rules import RULES as DMARC_RULES
+from deliverability.headers.rules import RULES as HEADER_RULES
 from deliverability.hosts.rules import RULES as HOSTS_RULES
+from deliverability.providers.rules import RULES as PROVIDER_RULES
 from deliverability.spf.rules import RULES as SPF_RULES
 
 #: Changes whenever a rule is added, removed, or decides differently.
 RULES_VERSION = "2026.11"
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*SPF_RULES, *DKIM_RULES, *DMARC_RULES, *HOSTS_RULES), key=lambda rule: rule.code)
+    sorted(
+        (
+            *DKIM_RULES,
+            *DMARC_RULES,
+            *HEADER_RULES,
+            *HOSTS_RULES,
+            *PROVIDER_RULES,
+            *SPF_RULES,
+        ),
+        key=lambda rule: rule.code,
+    )
 )
 
 

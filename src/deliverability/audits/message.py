@@ -2,39 +2,144 @@
 
 Theory of operation. First everything that the octets alone tell is read, topic by topic, in the order of `READERS`: a
 reader may use the facts of those before it and asks nothing. Then the questions: signatures, SPF and the ARC chain
-side by side, then DMARC, which needs their results, and beside all that the audit of the domain in From, told what
-the message shows about how it is sent. The rules see all of it at once.
+side by side, then DMARC, which needs their results; and beside all that the audit of the domain in From, told what
+the message shows about how it is sent. The rules see all of it at once; the roll-ups by mailbox provider see what the
+rules found.
+
+A fix that proposes a header line is tried before it is shown: the line is put in, the message is read again, and if
+the rule still finds the fault the line is dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
+from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
 from deliverability.content.facts import read_message as read_content
-from deliverability.core.facts import Envelope, Moment, RawMessage, Receiving, Sending
+from deliverability.core.addresses import is_public
+from deliverability.core.facts import (
+    AuditedDomain,
+    AuthenticationSummary,
+    Author,
+    Envelope,
+    MailClass,
+    Moment,
+    RawMessage,
+    Receiving,
+    Sending,
+    Stage,
+)
+from deliverability.core.finding import Finding
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.plan import Plan, gather
+from deliverability.core.names import DomainName, registrable_domain
+from deliverability.core.plan import Plan, done, gather
 from deliverability.core.profile import Profile
-from deliverability.core.report import Report, judge, score_of
+from deliverability.core.report import Checked, Judged, Report, judge, score_of
 from deliverability.core.rule import Facts
 from deliverability.dkim.message import collect_message as collect_dkim
+from deliverability.dkim.signature import parse_signature
+from deliverability.dmarc.message import MessageAuthentication
+from deliverability.dmarc.message import collect_message as collect_dmarc
+from deliverability.dmarc.tables import mailbox_provider
+from deliverability.headers.author import read_author
+from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.facts import read_message as read_headers
+from deliverability.headers.fields import Headers
+from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.session import read_message as read_session
+from deliverability.providers.receivers import Checklists, Context, checklists
+from deliverability.providers.rules import RULES as ROLL_UPS
 from deliverability.registry import RULES, RULES_VERSION
+from deliverability.spf.message import collect_message as collect_spf
+from deliverability.spf.message import mail_from_domain
+
+T = TypeVar("T")
 
 NOTHING_TOLD = Sending()
 NO_ENVELOPE = Envelope()
 NO_PROFILE = Profile()
 NO_RECEIVER = Receiving()
+#: The subject of a report on a message without an author domain.
+NO_DOMAIN = "message"
 
 #: Read in this order; each sees the facts of those before it.
 READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_session, read_content)
 #: Asked side by side once everything is read.
-COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim,)
+COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf)
+
+_ROLL_UP_CODES = frozenset(rule.code for rule in ROLL_UPS)
+_RULES = tuple(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
 
 
-def audit_message_plan(
+@dataclass(frozen=True, slots=True)
+class MessageOverview:
+    """What stands above a report on a message. All of it but the numbers is outside text."""
+
+    #: What the caller calls it, a file name for instance.
+    name: str
+    author: str
+    to: tuple[str, ...]
+    subject: str
+    date: datetime | None
+    octets: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAudit:
+    """A message that has been read; its plan may be driven on several sources."""
+
+    facts: Mapping[type, object]
+    profile: Profile
+    limits: Limits
+    #: Audit the domain in From as well.
+    domain: bool
+    name: str
+    try_fixes: bool = True
+
+    def plan(self) -> Plan[Report]:
+        """Ask what has to be asked, and judge."""
+        facts: dict[type, object] = dict(self.facts)
+        author = fact(facts, Author)
+        asked, domain = yield from gather(
+            _authentication(facts, self.limits), _domain(facts, author, self.limits, audit=self.domain)
+        )
+        facts = {**domain, **facts, **asked}
+        told = domain.get(Sending)
+        if told is not None:
+            facts[Sending] = told
+        return self._report(facts)
+
+    def _report(self, facts: dict[type, object]) -> Report:
+        now = fact(facts, Moment).now
+        judged = judge(_RULES, facts)
+        if self.try_fixes:
+            judged = tuple(_tried(item, facts, self.limits) for item in judged)
+        outcomes = Judged.of(judged)
+        lists = checklists(_context(facts, outcomes), _recipient_domains(facts))
+        rolled = judge(ROLL_UPS, {**facts, Judged: outcomes, Checklists: lists})
+        together = tuple(sorted((*judged, *rolled), key=lambda item: item.rule.code))
+        checked, ignored, expired = self.profile.apply(together, now)
+        author = fact(facts, Author)
+        return Report(
+            subject=author.domain or NO_DOMAIN,
+            kind="message",
+            now=now,
+            checked=checked,
+            score=score_of(checked),
+            rules_version=RULES_VERSION,
+            ignored=ignored,
+            notes=tuple(expired_note(ignore) for ignore in expired),
+            details=_details(facts, lists, self.name),
+            fail_on=self.profile.fail_on,
+            incomplete_fails=self.profile.incomplete == "fail",
+        )
+
+
+def read_audit(  # noqa: PLR0913 - the caller's options, all by keyword
     message: RawMessage,
     *,
     now: datetime,
@@ -43,28 +148,146 @@ def audit_message_plan(
     receiving: Receiving = NO_RECEIVER,
     profile: Profile = NO_PROFILE,
     limits: Limits = DEFAULT_LIMITS,
-) -> Plan[Report]:
-    """The report on one message."""
-    facts: dict[type, object] = {
-        RawMessage: message,
-        Envelope: envelope,
-        Sending: sending,
-        Receiving: receiving,
-        Moment: Moment(now),
-    }
+    domain: bool = True,
+    name: str = "",
+    try_fixes: bool = True,
+) -> MessageAudit:
+    """Read the message, ready to be judged."""
+    facts = read_facts(message, envelope, receiving, limits)
+    facts[Sending] = sending
+    facts[Moment] = Moment(now)
+    return MessageAudit(facts, profile, limits, domain, name, try_fixes)
+
+
+def audit_message_plan(message: RawMessage, *, now: datetime, **options: Any) -> Plan[Report]:
+    """The report on one message; the options are those of `read_audit`."""
+    return (yield from read_audit(message, now=now, **options).plan())
+
+
+def read_facts(message: RawMessage, envelope: Envelope, receiving: Receiving, limits: Limits) -> dict[type, object]:
+    """Everything that the octets and the caller tell: asks nothing."""
+    facts: dict[type, object] = {RawMessage: message, Envelope: envelope, Receiving: receiving}
     for read in READERS:
         facts.update(read(facts, limits))
+    facts[Author] = read_author(fact(facts, Headers), limits=limits)
+    facts[Envelope], facts[Stage] = _seen_from_outside(fact(facts, Envelope), fact(facts, Headers))
+    return facts
+
+
+def fact(facts: Facts, kind: type[T]) -> T:
+    """The fact of that type, which is there."""
+    found = facts[kind]
+    if not isinstance(found, kind):
+        raise TypeError(f"the fact {kind.__name__} is of another type")
+    return found
+
+
+def _seen_from_outside(envelope: Envelope, headers: Headers) -> tuple[Envelope, Stage]:
+    """A client in a private network says nothing to SPF, and a message that only such a client brought was not sent yet."""
+    client = envelope.client_ip
+    if client is not None and not is_public(client, documentation=True):
+        envelope = envelope._replace(client_ip=None)
+    public = envelope.client_ip is not None
+    return envelope, Stage.RECEIVED if public or headers.has("Received") else Stage.SUBMITTED
+
+
+def _authentication(facts: Mapping[type, object], limits: Limits) -> Plan[dict[type, object]]:
+    """Signatures, SPF and the ARC chain side by side, then DMARC."""
+    asked: dict[type, object] = {}
     for more in (yield from gather(*(collect(facts, limits) for collect in COLLECTORS))):
-        facts.update(more)
-    checked, ignored, _ = profile.apply(judge(RULES, facts), now)
-    return Report(
-        subject="message",
-        kind="message",
-        now=now,
-        checked=checked,
-        score=score_of(checked),
-        rules_version=RULES_VERSION,
-        ignored=ignored,
-        fail_on=profile.fail_on,
-        incomplete_fails=profile.incomplete == "fail",
+        asked.update(more)
+    asked.update((yield from collect_dmarc({**facts, **asked})))
+    auth = asked[MessageAuthentication]
+    if isinstance(auth, MessageAuthentication):
+        asked[AuthenticationSummary] = _summary(auth)
+    return asked
+
+
+#: The best of several signatures.
+_DKIM_ORDER = ("pass", "temperror", "policy", "neutral", "fail", "permerror")
+
+
+def _summary(auth: MessageAuthentication) -> AuthenticationSummary:
+    results = {result.result for result in auth.dkim.results}
+    return AuthenticationSummary(
+        auth.spf.mail_from.result.result if auth.spf.mail_from else None,
+        next((word for word in _DKIM_ORDER if word in results), "none"),
+        auth.dmarc.result if auth.dmarc else None,
     )
+
+
+def _domain(facts: Mapping[type, object], author: Author, limits: Limits, *, audit: bool) -> Plan[dict[type, object]]:
+    """The facts of the domain in From; a mailbox provider's own domain is nobody's to mend and is not audited."""
+    if author.domain is None:
+        return (yield from done({}))
+    sending = _sending(facts, author.domain)
+    if not audit or mailbox_provider(author.domain) is not None:
+        name = author.domain
+        return {AuditedDomain: AuditedDomain(name, registrable_domain(name) or name, True), Sending: sending}
+    return (yield from domain_facts_plan(author.domain, sending, limits))
+
+
+def _sending(facts: Mapping[type, object], domain: DomainName) -> Sending:
+    """What was told about how the domain sends, and what this message shows of it."""
+    told, envelope = fact(facts, Sending), fact(facts, Envelope)
+    ips = (*told.ips, envelope.client_ip) if envelope.client_ip is not None else told.ips
+    signatures = [parse_signature(field) for field in fact(facts, Headers).all("DKIM-Signature")[:10]]
+    selectors = (*told.selectors, *(s.selector for s in signatures if s.domain == domain and s.selector))
+    return replace(
+        told,
+        ips=tuple(dict.fromkeys(ips)),
+        helo=envelope.helo or told.helo,
+        envelope_domain=mail_from_domain(envelope) or told.envelope_domain,
+        selectors=tuple(dict.fromkeys(selectors)),
+        sends=True,
+    )
+
+
+def _tried(item: Checked, facts: dict[type, object], limits: Limits) -> Checked:
+    """The outcome, its header lines dropped if the rule would still find the fault with them."""
+    outcome = item.outcome
+    if not isinstance(outcome, Finding) or outcome.fix is None or not outcome.fix.headers:
+        return item
+    message = fact(facts, RawMessage)
+    changed = apply_header_changes(message.raw, outcome.fix.headers)
+    again = read_facts(RawMessage(changed, len(changed)), fact(facts, Envelope), fact(facts, Receiving), limits)
+    after = item.rule.run({**facts, **again})
+    if not any(isinstance(o, Finding) and o.fingerprint == outcome.fingerprint for o in after):
+        return item
+    kept = replace(outcome.fix, headers=())
+    return Checked(item.rule, replace(outcome, fix=kept if kept.changes else None))
+
+
+def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:
+    mail_class = facts.get(MailClass)
+    return Context(
+        fact(facts, AuthenticationSummary),
+        outcomes.outcomes,
+        mail_class if isinstance(mail_class, MailClass) else MailClass.UNKNOWN,
+        fact(facts, Sending).daily_volume,
+    )
+
+
+def _recipient_domains(facts: Mapping[type, object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(box.domain.lower() for box in fact(facts, HeaderFacts).to[:20] if box.domain))
+
+
+def _details(facts: Mapping[type, object], lists: Checklists, name: str) -> dict[str, Any]:
+    headers = fact(facts, HeaderFacts)
+    message = fact(facts, RawMessage)
+    overview = MessageOverview(
+        name=name,
+        author=fact(facts, Author).address,
+        to=tuple(box.address for box in headers.to[:20]),
+        subject=headers.subject,
+        date=headers.date.moment if headers.date else None,
+        octets=message.size,
+        stage=fact(facts, Stage),
+    )
+    return {
+        **domain_details(facts),
+        "message": overview,
+        "authentication": fact(facts, MessageAuthentication),
+        "checklists": lists,
+        "facts": facts,
+    }

@@ -31,7 +31,7 @@ class Mail(NamedTuple):
     raw: bytes
 
 
-def run(options: argparse.Namespace, lang: str) -> int:  # noqa: ARG001 - every command has this form
+def run(options: argparse.Namespace, lang: str) -> int:
     """Audit the mails, write the reports, and return the exit code of the gate."""
     profile = with_volume(load_profile(options), options)
     chosen = settings(options, profile, FORMATS)
@@ -91,9 +91,7 @@ def with_volume(profile: Profile, options: argparse.Namespace) -> Profile:
     if options.daily_volume is None:
         return profile
     told = {name: replace(s, daily_volume=options.daily_volume) for name, s in profile.domain_sending.items()}
-    return replace(
-        profile, sending=replace(profile.sending, daily_volume=options.daily_volume), domain_sending=told
-    )
+    return replace(profile, sending=replace(profile.sending, daily_volume=options.daily_volume), domain_sending=told)
 
 
 def receiving(options: argparse.Namespace, profile: Profile) -> Receiving:
@@ -127,6 +125,6 @@ def filters(options: argparse.Namespace) -> tuple[Any, ...]:
 
 def _crosschecked(report: Report, mail: Mail) -> Report:
     """The report with second opinions on it."""
-    from deliverability.crosscheck import crosscheck_message
+    from deliverability.crosscheck.message import crosscheck_message
 
     return replace(report, details={**report.details, "crosscheck": crosscheck_message(report, mail.raw)})

@@ -40,7 +40,10 @@ VOLUME = ("messages that you send in a day", "mensajes que usted envía al día"
 MESSAGE_ONLY = ("do not audit the domain in From as well", "no audita además el dominio del From")
 GROUP_FILTERS = ("spam filters that you run", "filtros antispam que usted tenga")
 SPAMASSASSIN = ("ask this spamd too", "pregunta también a este spamd")
-RSPAMD = ("ask this rspamd too, such as http://127.0.0.1:11333", "pregunta también a este rspamd, p. ej. http://127.0.0.1:11333")
+RSPAMD = (
+    "ask this rspamd too, such as http://127.0.0.1:11333",
+    "pregunta también a este rspamd, p. ej. http://127.0.0.1:11333",
+)
 UNSUBSCRIBE_TEST = (
     "send one unsubscribe request (POST, RFC 8058) to this address: one with a test token of your own",
     "envía una petición de baja (POST, RFC 8058) a esta dirección: una suya, con un identificador de prueba",

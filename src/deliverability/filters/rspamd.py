@@ -97,8 +97,7 @@ def _is_number(value: Any) -> bool:
 def _symbols(symbols: dict[str, Any]) -> tuple[FilterSymbol, ...]:
     found: list[FilterSymbol] = []
     for name, row in list(symbols.items())[:MOST_SYMBOLS]:
-        score = row.get("score") if isinstance(row, dict) else None
-        if isinstance(row, dict) and _is_number(score):
+        if isinstance(row, dict) and _is_number(row.get("score")):
             said = str(row.get("description") or "")[:300]
-            found.append(FilterSymbol(name[:100], float(score or 0), said, codes_of("rspamd", name)))
+            found.append(FilterSymbol(name[:100], float(row["score"]), said, codes_of("rspamd", name)))
     return tuple(sorted(found, key=lambda symbol: (-abs(symbol.score), symbol.name)))

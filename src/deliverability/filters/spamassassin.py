@@ -44,7 +44,7 @@ class SpamAssassin:
             raise InvalidAddress(f"{shown(text)} is no spamd; write HOST:PORT such as 127.0.0.1:783")
         return cls(host.removeprefix("[").removesuffix("]"), int(port))
 
-    def judge(self, raw: bytes, envelope: Envelope) -> FilterVerdict:  # noqa: ARG002 - spamd reads it from the header
+    def judge(self, raw: bytes, envelope: Envelope) -> FilterVerdict:
         """What spamd says. Everything that can go wrong on its side is a `problem`."""
         try:
             answer = self._exchange(b"REPORT SPAMC/1.5\r\nContent-length: %d\r\n\r\n" % len(raw) + raw)
@@ -76,7 +76,9 @@ def read_answer(answer: bytes) -> FilterVerdict:
     lines = head.split("\n")
     said = next((match for line in lines if (match := _SPAM.match(line))), None)
     if not lines[0].startswith("SPAMD/") or " 0 " not in f"{lines[0]} ":
-        return FilterVerdict(NAME, problem=escape_controls(lines[0])[:200] or "it closed the connection without an answer")
+        return FilterVerdict(
+            NAME, problem=escape_controls(lines[0])[:200] or "it closed the connection without an answer"
+        )
     if said is None:
         return FilterVerdict(NAME, problem="its answer has no score")
     word, score, threshold = said.groups()

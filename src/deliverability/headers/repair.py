@@ -1,0 +1,42 @@
+"""Header lines as they should be sent: put into a message, so that a proposal can be tried before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deliverability.core.changes import HeaderChange
+from deliverability.headers.fields import parse
+
+#: RFC 5322 §2.1.1: lines SHOULD be no longer than this.
+_LINE = 78
+
+
+def apply_header_changes(raw: bytes, changes: Iterable[HeaderChange]) -> bytes:
+    """The message with its header lines replaced, dropped or added (at the top). Occurrences count in `raw`."""
+    headers = parse(raw)
+    edits: list[tuple[int, int, bytes]] = []
+    first = headers.fields[0].start if headers.fields else 0
+    for change in changes:
+        line = b"" if change.drop else header_line(change.name, change.value)
+        fields = headers.all(change.name)
+        if change.occurrence is None:
+            edits.append((first, first, line))
+        elif change.occurrence < len(fields):
+            field = fields[change.occurrence]
+            edits.append((field.start, field.end, line))
+    for start, end, line in sorted(edits, reverse=True):
+        raw = raw[:start] + line + raw[end:]
+    return raw
+
+
+def header_line(name: str, value: str) -> bytes:
+    """One field with its line end, folded where a word ends (RFC 5322 §2.2.3); beyond ASCII as UTF-8."""
+    clean = value.replace("\r", " ").replace("\n", " ")
+    words = clean.split(" ")
+    lines = [f"{name}: {words[0]}"]
+    for word in words[1:]:
+        if len(lines[-1]) + 1 + len(word) > _LINE and word.strip():
+            lines.append(f" {word}")
+        else:
+            lines[-1] += f" {word}"
+    return "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n"
