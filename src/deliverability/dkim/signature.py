@@ -13,7 +13,7 @@ from __future__ import annotations
 import binascii
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, is_subdomain, query_name
@@ -158,7 +158,7 @@ _OF_LIST = {
     TagDefectKind.BAD_NAME: (SignatureDefectKind.SYNTAX, True),
     TagDefectKind.DUPLICATE: (SignatureDefectKind.DUPLICATE_TAG, True),
     TagDefectKind.TOO_MANY: (SignatureDefectKind.TOO_LONG, True),
-    TagDefectKind.EMPTY: (SignatureDefectKind.EMPTY_TAG, False),
+    TagDefectKind.EMPTY: (SignatureDefectKind.EMPTY_TAG, True),
     # RFC 8616 §5 allows UTF-8 where internationalized header fields are.
     TagDefectKind.NON_ASCII: (SignatureDefectKind.FOREIGN_OCTETS, False),
 }
@@ -168,7 +168,7 @@ class SignatureReader:
     """The tags of one signature field, read one by one; ARC's fields share most of them (RFC 8617 §4.1.2)."""
 
     #: RFC 6376 §3.5
-    required: tuple[str, ...] = ("v", "a", "b", "bh", "d", "h", "s")
+    required: ClassVar[tuple[str, ...]] = ("v", "a", "b", "bh", "d", "h", "s")
 
     def __init__(self, field: Field, limits: Limits) -> None:
         self.field = field
@@ -308,7 +308,8 @@ class SignatureReader:
             self.at(SignatureDefectKind.TOO_MANY_FIELDS, tag)
             names.pop()
         if any(not _FIELD_NAME.fullmatch(name) for name in names):
-            self.at(SignatureDefectKind.SIGNED_FIELDS, tag, fatal=not tag.value)
+            # Such a name stands for no field; other verifiers let it pass.
+            self.at(SignatureDefectKind.SIGNED_FIELDS, tag, fatal=False)
         self.check_signed(tag, names)
         return tuple([name for name in names if name])
 

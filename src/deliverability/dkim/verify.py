@@ -278,9 +278,8 @@ class Verifier:
         self, signature: DkimSignature, message: SignedMessage, answers: dict[DomainName, Answer], now: datetime
     ) -> DkimResult:
         """RFC 6376 §6.1, step by step."""
-        defect = signature.fatal
-        if defect is not None:
-            return _result(signature, _REASON_OF_DEFECT.get(defect.kind, DkimReason.SYNTAX))
+        if signature.fatal is not None:
+            return _result(signature, reason_of_field(signature))
         name = signature.key_name
         if name is None:
             return _result(signature, DkimReason.DOMAIN)
@@ -288,7 +287,7 @@ class Verifier:
         body = message.body(signature.canonicalization[1])
         computed = body.get(signature.body_length)
         matches = computed == signature.body_hash if computed is not None else None
-        found = self.try_keys(signature, answer, message)
+        found = self.try_keys(signature, answer, message.signed_octets(signature))
         reason = found.reason or _of_body(computed, matches) or found.of_signature or _of_time(signature, now)
         return DkimResult(
             result=_RESULTS.get(reason, "permerror"),
@@ -303,8 +302,11 @@ class Verifier:
             signature_matches=found.matches,
         )
 
-    def try_keys(self, signature: DkimSignature, answer: Answer, message: SignedMessage) -> KeyTrial:
-        """The key of a signature and whether it verifies; of several records the one that does (RFC 6376 §6.1.2 step 4)."""
+    def try_keys(self, signature: DkimSignature, answer: Answer, signed: bytes) -> KeyTrial:
+        """The key of a signature and whether it is that of `signed`; of several records the one that verifies.
+
+        RFC 6376 §6.1.2 step 4 leaves it to the verifier whether it tries them all.
+        """
         if isinstance(answer, Failed):
             return KeyTrial(reason=DkimReason.KEY_UNAVAILABLE)
         keys = self._keys_of(answer)
@@ -312,21 +314,21 @@ class Verifier:
             return KeyTrial(reason=DkimReason.NO_KEY)
         trials: list[KeyTrial] = []
         for key in keys:
-            trial = self._try(signature, key, message)
+            trial = self._try(signature, key, signed)
             if trial.matches:
                 return trial
             trials.append(trial)
         # None verifies. A key that could be tried says more than one that could not.
         return next((trial for trial in trials if trial.reason is None), trials[0])
 
-    def _try(self, signature: DkimSignature, key: DkimKey, message: SignedMessage) -> KeyTrial:
+    def _try(self, signature: DkimSignature, key: DkimKey, signed: bytes) -> KeyTrial:
         reason = key_fault(key, signature)
         if reason is not None:
             return KeyTrial(key, reason)
         public = self._load(key)
         if public is None:
             return KeyTrial(key, DkimReason.KEY_SYNTAX)
-        return KeyTrial(key, None, is_signed_by(public, signature.signature, message.signed_octets(signature)))
+        return KeyTrial(key, None, is_signed_by(public, signature.signature, signed))
 
     def _keys_of(self, answer: Answer) -> list[DkimKey]:
         """The records that are tried: those that mean to be keys, or else whatever is there."""
@@ -399,6 +401,12 @@ class SignedMessage:
 
 def _result(signature: DkimSignature, reason: DkimReason) -> DkimResult:
     return DkimResult(_RESULTS.get(reason, "permerror"), reason, signature)
+
+
+def reason_of_field(signature: DkimSignature) -> DkimReason:
+    """Why a signature with a fatal defect is ignored (RFC 6376 §6.1.1)."""
+    defect = signature.fatal
+    return _REASON_OF_DEFECT.get(defect.kind, DkimReason.SYNTAX) if defect is not None else DkimReason.VERIFIED
 
 
 def key_fault(key: DkimKey, signature: DkimSignature) -> DkimReason | None:
