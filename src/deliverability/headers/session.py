@@ -17,6 +17,7 @@ from deliverability.headers.boundary import Boundary, BoundaryReason, find_bound
 from deliverability.headers.claims import Claims, read_claims
 from deliverability.headers.fields import Field, Headers
 from deliverability.headers.trace import Trace, read_trace
+from deliverability.headers.verdicts import Verdicts, read_verdicts
 
 _NO_RECEIVER = Receiving()
 _MAX_PATH = 1_000
@@ -52,7 +53,8 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     boundary = find_boundary(trace, receiving)
     claims = read_claims(headers, trace, boundary, receiving, limits=limits)
     envelope, session = _complete(given, headers, boundary, claims)
-    return {Trace: trace, Claims: claims, Session: session, Envelope: envelope}
+    verdicts = read_verdicts(headers, claims.part)
+    return {Trace: trace, Claims: claims, Session: session, Envelope: envelope, Verdicts: verdicts}
 
 
 def _complete(given: Envelope, headers: Headers, boundary: Boundary, claims: Claims) -> tuple[Envelope, Session]:
