@@ -174,7 +174,11 @@ class Part:
 
     def text(self, limit: int = DEFAULT_LIMITS.text_octets) -> DecodedText:
         """The body as text, with what was wrong with its charset. Holds no lone surrogates."""
-        return decode_text(self.decode(limit), self.charset, is_html=self.content_type == "text/html")
+        return self.text_of(self.decode(limit))
+
+    def text_of(self, decoded: Decoded) -> DecodedText:
+        """What `decode` gave as text in the declared charset."""
+        return decode_text(decoded, self.charset, is_html=self.content_type == "text/html")
 
     @property
     def detected(self) -> FileType | None:
