@@ -197,7 +197,10 @@ def _outside(field: Field, text: str, start: int, end: int, uris: list[ListUri],
 def _uri(field: Field, inside: str, span: Span, defects: list[ListDefect]) -> ListUri:
     # RFC 2369 §2: white space within the brackets is to be ignored, since folds may have put it there.
     uri = "".join(inside.split())
-    note = lambda kind: defects.append(ListDefect(kind, field, span, uri[:200]))  # noqa: E731
+
+    def note(kind: ListDefectKind) -> None:
+        defects.append(ListDefect(kind, field, span, uri[:200]))
+
     if uri != inside.strip():
         note(ListDefectKind.BLANK)
     if not uri:

@@ -20,7 +20,9 @@ from deliverability.headers.symbols import code_of
 _NUMBER = pattern(r"[+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _PAIR = pattern(r"([A-Za-z_]{1,40})[ \t]*[=:][ \t]*([^ \t;,]{0,200})")
 _RSPAMD_SYMBOL = pattern(r"([A-Z][A-Z0-9_]{2,80})(?:\(([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)\))?")
-_RSPAMD_HEAD = pattern(r"[^;]{0,80}?:?[ \t]*([A-Za-z]+)?[ \t]*\[[ \t]*([0-9.+-]{1,12})[ \t]*/[ \t]*([0-9.+-]{1,12})")
+_RSPAMD_HEAD = pattern(
+    r"[^;\[]{0,80}?([A-Za-z]{1,10})?[ \t]{0,4}\[[ \t]{0,4}([0-9.+-]{1,12})[ \t]{0,4}/[ \t]{0,4}([0-9.+-]{1,12})"
+)
 _SYMBOL = pattern(r"[A-Z0-9_]{3,80}(?:=[+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)?", 2)
 #: Symbols of one verdict, and verdicts of one message, that are kept.
 MAX_SYMBOLS = 200
