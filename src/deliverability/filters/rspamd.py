@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from deliverability.core.errors import InvalidAddress
 from deliverability.core.facts import Envelope
 from deliverability.core.names import escape_controls, shown
-from deliverability.filters.symbols import codes_of
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
+from deliverability.headers.symbols import code_of
 
 NAME = "rspamd"
 MOST_OCTETS = 1024 * 1024
@@ -84,7 +84,7 @@ def read_answer(body: bytes) -> FilterVerdict:
     return FilterVerdict(
         NAME,
         float(document["score"]),
-        float(threshold) if _is_number(threshold) else None,
+        float(threshold) if _is_number(threshold) and threshold is not None else None,
         str(document.get("action", ""))[:80],
         _symbols(symbols if isinstance(symbols, dict) else {}),
     )
@@ -99,5 +99,5 @@ def _symbols(symbols: dict[str, Any]) -> tuple[FilterSymbol, ...]:
     for name, row in list(symbols.items())[:MOST_SYMBOLS]:
         if isinstance(row, dict) and _is_number(row.get("score")):
             said = str(row.get("description") or "")[:300]
-            found.append(FilterSymbol(name[:100], float(row["score"]), said, codes_of("rspamd", name)))
+            found.append(FilterSymbol(name[:100], float(row["score"]), said, code_of("rspamd", name)))
     return tuple(sorted(found, key=lambda symbol: (-abs(symbol.score), symbol.name)))

@@ -14,8 +14,8 @@ from deliverability.core.errors import InvalidAddress
 from deliverability.core.facts import Envelope
 from deliverability.core.names import escape_controls, shown
 from deliverability.core.patterns import pattern
-from deliverability.filters.symbols import codes_of
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
+from deliverability.headers.symbols import code_of
 
 NAME = "SpamAssassin"
 DEFAULT_PORT = 783
@@ -96,5 +96,5 @@ def _symbols(body: str) -> tuple[FilterSymbol, ...]:
         row = _ROW.match(line[:300])
         if row and len(found) < MOST_SYMBOLS:
             score, name, description = row.groups()
-            found.append(FilterSymbol(name, float(score), (description or "").strip(), codes_of("spamassassin", name)))
+            found.append(FilterSymbol(name, float(score), (description or "").strip(), code_of("spamassassin", name)))
     return tuple(sorted(found, key=lambda symbol: (-abs(symbol.score), symbol.name)))

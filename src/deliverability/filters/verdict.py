@@ -15,8 +15,8 @@ class FilterSymbol(NamedTuple):
     score: float
     #: What the filter says about it; outside text.
     description: str = ""
-    #: Our codes that are about the same thing.
-    codes: tuple[str, ...] = ()
+    #: The code of our check that is about the same thing; "" where there is none.
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

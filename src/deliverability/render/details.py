@@ -9,6 +9,7 @@ from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.providers.registry import DetectedProviders
 from deliverability.render.dmarc_table import dmarc_document
+from deliverability.render.message_document import message_documents
 from deliverability.render.second_opinions import second_opinions_document
 from deliverability.spf.tree_model import SpfTree
 
@@ -30,7 +31,7 @@ def details_document(report: Report) -> dict[str, Any]:
     crosscheck = report.details.get("crosscheck")
     if isinstance(crosscheck, CrosscheckResult):
         document["crosscheck"] = second_opinions_document(crosscheck)
-    return document
+    return document | message_documents(report)
 
 
 #: Rows of a tree that are written down; the counts are those of the whole.

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from deliverability.core.changes import PROPOSED_TTL, RecordChange, record_value
+from deliverability.core.changes import PROPOSED_TTL, HeaderChange, RecordChange, record_value
 from deliverability.core.finding import Evidence, Finding
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import Answer, Failed, Found, Question
@@ -105,6 +105,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "evidence": [_evidence(item) for item in finding.evidence],
         "fingerprint": finding.fingerprint,
         "fix": text_document(rule.fix, args),
+        "headers": [_header(change) for change in finding.fix.headers] if finding.fix else [],
         "references": list(rule.references),
         "severity": finding.severity.value,
         "subject": finding.subject,
@@ -137,6 +138,16 @@ def change_document(change: RecordChange) -> dict[str, Any]:
         "name": change.name,
         "remove": [_record(change, value) for value in change.remove],
         "type": change.type,
+    }
+
+
+def _header(change: HeaderChange) -> dict[str, Any]:
+    """A header field as it should be sent; `occurrence` is the one it replaces, null: it is added."""
+    return {
+        "drop": change.drop,
+        "name": change.name,
+        "occurrence": change.occurrence,
+        "value": _capped(change.value),
     }
 
 
@@ -202,6 +213,7 @@ def _ignored(item: Ignored) -> dict[str, Any]:
 def _evidence(item: Evidence) -> dict[str, Any]:
     return {
         "aliases": list(item.aliases),
+        "line": item.line,
         "name": item.name,
         "note": text_document(item.note) if item.note else None,
         "spans": [[span.start, span.end] for span in item.spans],

@@ -11,6 +11,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Styled
 
+from deliverability.audits.message import MessageOverview
 from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
@@ -18,6 +19,7 @@ from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import words
 from deliverability.render.checked import by_family, family_of, print_checked
+from deliverability.render.message import print_message, print_overview
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
@@ -78,6 +80,7 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
         return
     _print_notes(page, report)
     print_todo(page, report)
+    print_message(page, report)
     print_checked(page, report)
     crosscheck = report.details.get("crosscheck")
     if isinstance(crosscheck, CrosscheckResult):
@@ -88,16 +91,28 @@ def _print_verdict(page: Page, report: Report) -> None:
     name = safe(report.subject)
     readable = safe(to_unicode(report.subject))
     title = name if readable == name else f"{name} ({readable})"
+    overview = report.details.get("message")
+    if isinstance(overview, MessageOverview) and overview.name:
+        title = f"{safe(overview.name)} · {title}"
     page.console.print(Line(Styled(title, style="bold"), align="left", style="dim"))
     verdict = verdict_of(report)
+    print_overview(page, report)
     asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
+    if report.kind == "message":
+        asked = words.QUESTION_MESSAGE
     question = page.words(asked, domain=report.subject)
-    page.marked(_STYLES[verdict], question + " ", (page.words(_ANSWERS[verdict]), _STYLES[verdict][1]))
+    page.marked(_STYLES[verdict], question + " ", (_answer(page, report, verdict), _STYLES[verdict][1]))
     reason = _reason(page, report, verdict)
     if reason:
         page.line(reason, indent=2)
     page.line(counts(page, report), indent=2)
     _print_score(page, report)
+
+
+def _answer(page: Page, report: Report, verdict: Verdict) -> str:
+    if verdict is Verdict.YES and report.kind == "message":
+        return page.words(words.YES_MESSAGE)
+    return page.words(_ANSWERS[verdict])
 
 
 def _reason(page: Page, report: Report, verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text as Styled
 
-from deliverability.core.changes import RecordChange
+from deliverability.core.changes import HeaderChange, RecordChange
 from deliverability.core.finding import Evidence, Finding, Severity
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import FailureKind
@@ -19,13 +19,19 @@ from deliverability.render.zone_text import added_lines, removed_lines
 
 #: Characters of evidence that stand beside a finding unless more is asked for.
 _EVIDENCE_CHARACTERS = 400
+#: The family of rules that repeat, provider by provider, what others found.
+ROLL_UPS = "PROV"
+#: Types of evidence that are places in a message (headers/evidence.py).
+_PLACES = ("header", "part")
 #: Subjects of one rule that are named unless more is asked for.
 _MOST_SUBJECTS = 10
 
 
 def print_todo(page: Page, report: Report) -> None:
     """The section on what to do; nothing where nothing was found."""
-    rest = sorted((f for f in report.findings if not any(action.mends(f) for action in report.actions)), key=weight)
+    # What providers ask for is rolled up from these findings, and has a table of its own.
+    own = [f for f in report.findings if not f.code.startswith(ROLL_UPS)]
+    rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
     serious = _by_code(f for f in rest if f.severity is not Severity.INFO)
     notes = _by_code(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:
@@ -137,6 +143,17 @@ def print_change(page: Page, change: RecordChange, *, own: bool = True) -> None:
         page.paste(added, "green")
 
 
+def print_headers(page: Page, changes: Sequence[HeaderChange]) -> None:
+    """The header fields of a message as they should be sent, to copy."""
+    written = [safe(f"{change.name}: {change.value}") for change in changes if not change.drop]
+    dropped = [safe(change.name) for change in changes if change.drop]
+    if written:
+        page.line((page.words(words.HEADER_LINE if len(written) == 1 else words.HEADER_LINES), "dim"), indent=3)
+        page.paste(written, "green")
+    if dropped:
+        page.line((page.words(words.DROP_HEADER, names=", ".join(dict.fromkeys(dropped))), "dim"), indent=3)
+
+
 def _print_finding(page: Page, report: Report, number: int, group: Sequence[Finding]) -> None:
     finding = group[0]
     mark, style = MARKS[finding.severity]
@@ -159,6 +176,7 @@ def _print_finding(page: Page, report: Report, number: int, group: Sequence[Find
     if finding.fix:
         for change in finding.fix.changes:
             print_change(page, change, own=_is_own(report, change))
+        print_headers(page, finding.fix.headers)
 
 
 def _print_note(page: Page, group: Sequence[Finding]) -> None:
@@ -188,7 +206,7 @@ def _evidence_rows(page: Page, finding: Finding) -> list[tuple[str, Styled]]:
 
 def evidence_line(page: Page, item: Evidence) -> Styled:
     """One thing seen: where, and the text with the places that matter underlined."""
-    line = Styled.assemble((f"{safe(item.name)} {safe(item.type)}  ", "dim"))
+    line = Styled.assemble((f"{_where(page, item)}  ", "dim"))
     if item.status in words.STATUS:
         line.append(page.words(words.STATUS[item.status]))
     if item.status == "failed":
@@ -198,6 +216,14 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
     if item.note:
         line.append("  " + sentence(item.note, page.lang), style="dim")
     return line
+
+
+def _where(page: Page, item: Evidence) -> str:
+    """Name and type of a record, or the place in a message."""
+    if item.type in _PLACES:
+        name = safe(item.name)
+        return name if item.line is None else page.words(words.AT_LINE, name=item.name, line=item.line)
+    return f"{safe(item.name)} {safe(item.type)}"
 
 
 def _failure(page: Page, text: str) -> str:

@@ -10,6 +10,7 @@ from deliverability.core.rule import Area
 from deliverability.core.text import Text
 
 QUESTION = Text("Will mail from {domain} be believed?", "¿Se fiarán los receptores del correo de {domain}?")
+QUESTION_MESSAGE = Text("Will this mail be believed?", "¿Se fiarán los receptores de este correo?")
 QUESTION_PARKED = Text(
     "{domain} sends no mail. Is it safe from forgery?", "{domain} no envía correo. ¿Está a salvo de suplantaciones?"
 )
@@ -17,6 +18,7 @@ NO = Text("Not as it stands.", "Tal como está, no.")
 CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
 MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
 YES = Text("Yes, as far as DNS can show.", "Sí, hasta donde el DNS permite verlo.")
+YES_MESSAGE = Text("Yes, as far as can be seen from outside.", "Sí, hasta donde se puede ver desde fuera.")
 SET_ASIDE = Text("Not as it stands, but nothing is new.", "Tal como está, no; pero no hay nada nuevo.")
 NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
 
@@ -90,6 +92,10 @@ REPLACE = Text("Replace this record:", "Sustituya este registro:")
 REPLACE_MANY = Text("Replace these records:", "Sustituya estos registros:")
 BY_THIS = Text("by this one:", "por este:")
 BY_THESE = Text("by these:", "por estos:")
+AT_LINE = Text("{name} (line {line})", "{name} (línea {line})")
+HEADER_LINE = Text("Have your software write this line:", "Haga que su programa escriba esta línea:")
+HEADER_LINES = Text("Have your software write these lines:", "Haga que su programa escriba estas líneas:")
+DROP_HEADER = Text("Have your software leave this out: {names}", "Haga que su programa omita: {names}")
 PUBLISH_TITLE = Text("Publish {type} at {name}", "Publicar {type} en {name}")
 REPLACE_TITLE = Text("Change {type} at {name}", "Cambiar {type} en {name}")
 REMOVE_TITLE = Text("Remove {type} at {name}", "Eliminar {type} en {name}")
@@ -140,6 +146,16 @@ FAMILIES: Mapping[str, Text] = {
     "SPF": Text("SPF: who may send", "SPF: quién puede enviar"),
     "DKIM": Text("DKIM: the signature keys", "DKIM: las claves de firma"),
     "DMARC": Text("DMARC: the policy for forgeries", "DMARC: la política ante suplantaciones"),
+    "ARC": Text("ARC: what forwarders sealed", "ARC: lo que sellaron los reenviadores"),
+    "HDR": Text("Header and reply path", "Cabecera y camino de respuesta"),
+    "SUBJ": Text("Subject", "Asunto"),
+    "MIME": Text("Parts and attachments", "Partes y adjuntos"),
+    "BODY": Text("Text, links and HTML", "Texto, enlaces y HTML"),
+    "INV": Text("The invoice", "La factura"),
+    "UNS": Text("Unsubscribing", "Bajas"),
+    "TLS": Text("TLS on the way", "TLS por el camino"),
+    "PROV": Text("Mailbox providers", "Proveedores de correo"),
+    "BL": Text("Blocklists", "Listas de bloqueo"),
     "MX": Text("MX: can it receive replies", "MX: si puede recibir respuestas"),
     "DNS": Text("DNS: servers and zone", "DNS: servidores y zona"),
 }

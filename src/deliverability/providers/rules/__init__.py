@@ -59,7 +59,9 @@ GMAIL = _roll_up(
     "PROV001",
     "gmail-all-senders",
     Text("Gmail: what it asks of everybody", "Gmail: lo que pide a todos"),
-    Text("Gmail would object to this message: {missing}", "Gmail pondría reparos a este mensaje: {missing}"),
+    Text(
+        "Gmail asks for more than this message has: {missing}", "Gmail pide más de lo que tiene este mensaje: {missing}"
+    ),
     Severity.ERROR,
     "Google 81126 (2026-09)",
 )
@@ -78,8 +80,8 @@ YAHOO = _roll_up(
     "yahoo-and-aol",
     Text("Yahoo and AOL", "Yahoo y AOL"),
     Text(
-        "Yahoo and AOL would object to this message: {missing}",
-        "Yahoo y AOL pondrían reparos a este mensaje: {missing}",
+        "Yahoo and AOL ask for more than this message has: {missing}",
+        "Yahoo y AOL piden más de lo que tiene este mensaje: {missing}",
     ),
     Severity.ERROR,
     "Yahoo sender best practices (2024-02)",
@@ -88,7 +90,10 @@ OUTLOOK = _roll_up(
     "PROV004",
     "outlook-com-high-volume",
     Text("Outlook.com and Hotmail", "Outlook.com y Hotmail"),
-    Text("Outlook.com would refuse this in volume: {missing}", "Outlook.com lo rechazaría si envía mucho: {missing}"),
+    Text(
+        "Outlook.com asks high-volume senders for more: {missing}",
+        "Outlook.com pide más a quien envía mucho: {missing}",
+    ),
     Severity.ERROR,
     "Microsoft techcommunity 4399730 (2025-05)",
 )
@@ -97,8 +102,8 @@ MICROSOFT = _roll_up(
     "microsoft-365-tenants",
     Text("Companies on Microsoft 365", "Empresas con Microsoft 365"),
     Text(
-        "Microsoft 365 would object to this message: {missing}",
-        "Microsoft 365 pondría reparos a este mensaje: {missing}",
+        "Microsoft 365 asks for more than this message has: {missing}",
+        "Microsoft 365 pide más de lo que tiene este mensaje: {missing}",
     ),
     Severity.WARNING,
     "Microsoft Learn, anti-spam message headers (2026-08)",
@@ -108,7 +113,8 @@ ICLOUD = _roll_up(
     "apple-icloud-mail",
     Text("Apple iCloud", "Apple iCloud"),
     Text(
-        "Apple iCloud would object to this message: {missing}", "Apple iCloud pondría reparos a este mensaje: {missing}"
+        "Apple iCloud asks for more than this message has: {missing}",
+        "Apple iCloud pide más de lo que tiene este mensaje: {missing}",
     ),
     Severity.WARNING,
     "Apple 102322 (2026)",
@@ -117,7 +123,10 @@ EUROPEAN = _roll_up(
     "PROV007",
     "orange-laposte-gmx",
     Text("Orange.fr, La Poste, GMX", "Orange.fr, La Poste, GMX"),
-    Text("{receiver} would object to this message: {missing}", "{receiver} pondría reparos a este mensaje: {missing}"),
+    Text(
+        "{receiver} asks for more than this message has: {missing}",
+        "{receiver} pide más de lo que tiene este mensaje: {missing}",
+    ),
     Severity.WARNING,
     "Orange postmaster (2026-09-01)",
 )
@@ -125,7 +134,10 @@ ANY_OTHER = _roll_up(
     "PROV008",
     "any-other-receiver",
     Text("Spanish operators and any other", "Operadores españoles y cualquier otro"),
-    Text("Any careful receiver would object: {missing}", "Cualquier receptor exigente pondría reparos: {missing}"),
+    Text(
+        "Any careful receiver asks for more than this message has: {missing}",
+        "Cualquier receptor exigente pide más de lo que tiene este mensaje: {missing}",
+    ),
     Severity.WARNING,
     "M3AAWG Sender BCP v4.0 (2026-08-27)",
     Basis.CONSENSUS,
