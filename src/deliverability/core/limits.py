@@ -75,6 +75,9 @@ class Limits:
     mime_parts: int = 1_000
     #: Octets of one decoded text part, and of HTML, that are looked at.
     text_octets: int = 2 * 1024 * 1024
+    #: Characters of a message's text in which words, amounts and account numbers are looked for. Passed: the rest is not
+    #: read, and what was not seen is unknown, not missing.
+    letter_characters: int = 200_000
     #: Members of an archive that are listed, and octets of one member that are unpacked to look at it.
     archive_members: int = 1_000
     archive_octets: int = 4 * 1024 * 1024

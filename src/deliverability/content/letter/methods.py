@@ -1,0 +1,15 @@
+"""How an invoice is to be paid."""
+
+from __future__ import annotations
+
+from deliverability.content.letter.words import table, words_of
+
+TRANSFER = "transfer"
+
+
+def find_methods(folded: str, *, has_account: bool = False) -> tuple[str, ...]:
+    """The ways of paying that a folded text names, as `words.toml` calls them; an account number means a transfer."""
+    found = [name for name in table()["methods"] if words_of("methods", name).search(folded)]
+    if has_account and TRANSFER not in found:
+        found.append(TRANSFER)
+    return tuple(sorted(found))
