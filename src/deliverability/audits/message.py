@@ -265,6 +265,7 @@ def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:
         outcomes.outcomes,
         mail_class if isinstance(mail_class, MailClass) else MailClass.UNKNOWN,
         fact(facts, Sending).daily_volume,
+        fact(facts, Stage),
     )
 
 

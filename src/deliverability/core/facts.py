@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
+from deliverability.core.text import Text
 
 
 class AuditedDomain(NamedTuple):
@@ -60,6 +61,10 @@ class Stage(StrEnum):
     #: No Received field and no public client: it has not left the software that wrote it.
     SUBMITTED = "submitted"
     RECEIVED = "received"
+
+
+#: Why rules about what the sending platform adds do not concern a sample that has not passed it.
+NOT_SENT = Text("The message has not been sent yet.", "El mensaje aún no se ha enviado.")
 
 
 class AuthorProblem(StrEnum):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.facts import AuthenticationSummary, MailClass
+from deliverability.core.facts import AuthenticationSummary, MailClass, Stage
 from deliverability.core.finding import Finding, Outcome, Passed, Severity, Unknown
 from deliverability.core.text import Text
 
@@ -168,6 +168,7 @@ class Context(NamedTuple):
     mail_class: MailClass = MailClass.UNKNOWN
     #: Messages a day; None: nobody said.
     daily_volume: int | None = None
+    stage: Stage = Stage.RECEIVED
 
 
 def checklists(context: Context, first: Iterable[str] = ()) -> Checklists:
@@ -186,6 +187,8 @@ def _held(requirement: Requirement, receiver: Receiver, context: Context) -> Hel
         return Held(requirement, State.NOT_APPLICABLE)
     if requirement.check is Check.CODES:
         return _by_codes(requirement, context.outcomes)
+    if context.stage is Stage.SUBMITTED:  # what authenticates it comes later
+        return Held(requirement, State.UNKNOWN)
     return _by_authentication(requirement, context.authentication)
 
 

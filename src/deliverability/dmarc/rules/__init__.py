@@ -15,6 +15,7 @@ from deliverability.dmarc.rules.reports import RULES as REPORT_RULES
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*RECORD_RULES, *POLICY_RULES, *ORGANIZATION_RULES, *REPORT_RULES, *DOMAIN_RULES, *MESSAGE_RULES), key=lambda rule: rule.code
+        (*RECORD_RULES, *POLICY_RULES, *ORGANIZATION_RULES, *REPORT_RULES, *DOMAIN_RULES, *MESSAGE_RULES),
+        key=lambda rule: rule.code,
     )
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deliverability.core.facts import Author, AuthorProblem
+from deliverability.core.facts import NOT_SENT, Author, AuthorProblem, Stage
 from deliverability.core.finding import (
     Actor,
     Basis,
@@ -144,9 +144,11 @@ def dmarc_not_evaluable(author: Author, headers: Headers) -> Outcome:
 
 
 @MESSAGE_FAILS.check
-def message_fails_dmarc(auth: MessageAuthentication) -> Outcome:
+def message_fails_dmarc(auth: MessageAuthentication, stage: Stage) -> Outcome:
     """RFC 9989 §5.3.5: an aligned pass of either leg is a pass."""
     result = auth.dmarc
+    if stage is Stage.SUBMITTED:
+        return NotApplicable(NOT_SENT, auth.author.domain or "")
     if result is None:
         return NotApplicable(_NO_AUTHOR)
     waiting = _undecided(auth, result)
@@ -166,9 +168,11 @@ def message_fails_dmarc(auth: MessageAuthentication) -> Outcome:
 
 
 @ONE_LEG.check
-def passes_by_one_leg(auth: MessageAuthentication) -> Outcome:
+def passes_by_one_leg(auth: MessageAuthentication, stage: Stage) -> Outcome:
     """SPF and DKIM both aligned and passing."""
     result = auth.dmarc
+    if stage is Stage.SUBMITTED:
+        return NotApplicable(NOT_SENT, auth.author.domain or "")
     if result is None or result.result != "pass":
         return NotApplicable(_NO_AUTHOR if result is None else Text("DMARC does not pass.", "DMARC no pasa."))
     spf, dkim = _spf_aligned(auth, result), _dkim_aligned(auth, result)

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deliverability.core.facts import Moment
-from deliverability.core.finding import Actor, Basis, Evidence, Finding, Outcome, Passed, Severity, Unknown
+from deliverability.core.facts import NOT_SENT, Moment, Stage
+from deliverability.core.finding import (
+    Actor,
+    Basis,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Outcome,
+    Passed,
+    Severity,
+    Unknown,
+)
 from deliverability.core.report import Judged
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -122,7 +132,7 @@ ICLOUD = _roll_up(
 EUROPEAN = _roll_up(
     "PROV007",
     "orange-laposte-gmx",
-    Text("Orange.fr, La Poste, GMX", "Orange.fr, La Poste, GMX"),
+    Text("Orange.fr, La Poste and GMX", "Orange.fr, La Poste y GMX"),
     Text(
         "{receiver} asks for more than this message has: {missing}",
         "{receiver} pide más de lo que tiene este mensaje: {missing}",
@@ -172,7 +182,7 @@ def _worst(causes: tuple[str, ...], judged: Judged, rule: Rule) -> Severity:
     return worst if worst.rank >= rule.severity.rank else rule.severity
 
 
-def _outcome(rule: Rule, checklist: Checklist, judged: Judged) -> Outcome:
+def _outcome(rule: Rule, checklist: Checklist, judged: Judged, stage: Stage) -> Outcome:
     receiver = checklist.receiver
     missing = checklist.of(State.NOT_MET)
     if missing:
@@ -193,6 +203,8 @@ def _outcome(rule: Rule, checklist: Checklist, judged: Judged) -> Outcome:
         )
         return replace(found, consequence_of=causes[0]) if causes else found
     unknown = tuple(i for i in checklist.of(State.UNKNOWN) if i.requirement.check is not Check.OUTSIDE)
+    if unknown and stage is Stage.SUBMITTED:
+        return NotApplicable(NOT_SENT, receiver.name.en)
     if unknown:
         labels = _labels(unknown)
         return Unknown(
@@ -203,51 +215,51 @@ def _outcome(rule: Rule, checklist: Checklist, judged: Judged) -> Outcome:
 
 
 @GMAIL.check
-def gmail(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def gmail(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """What Gmail asks of every sender."""
-    yield from (_outcome(GMAIL, one, judged) for one in lists.by_rule("PROV001", bulk=False))
+    yield from (_outcome(GMAIL, one, judged, stage) for one in lists.by_rule("PROV001", bulk=False))
 
 
 @GMAIL_BULK.check
-def gmail_bulk(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def gmail_bulk(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """What Gmail asks from 5,000 messages a day on, permanently."""
-    yield from (_outcome(GMAIL_BULK, one, judged) for one in lists.by_rule("PROV002", bulk=True))
+    yield from (_outcome(GMAIL_BULK, one, judged, stage) for one in lists.by_rule("PROV002", bulk=True))
 
 
 @YAHOO.check
-def yahoo(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def yahoo(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Yahoo and AOL."""
-    yield from (_outcome(YAHOO, one, judged) for one in lists.by_rule("PROV003"))
+    yield from (_outcome(YAHOO, one, judged, stage) for one in lists.by_rule("PROV003"))
 
 
 @OUTLOOK.check
-def outlook(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def outlook(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Outlook.com, Hotmail, Live."""
-    yield from (_outcome(OUTLOOK, one, judged) for one in lists.by_rule("PROV004"))
+    yield from (_outcome(OUTLOOK, one, judged, stage) for one in lists.by_rule("PROV004"))
 
 
 @MICROSOFT.check
-def microsoft_365(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def microsoft_365(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Tenants of Microsoft 365."""
-    yield from (_outcome(MICROSOFT, one, judged) for one in lists.by_rule("PROV005"))
+    yield from (_outcome(MICROSOFT, one, judged, stage) for one in lists.by_rule("PROV005"))
 
 
 @ICLOUD.check
-def icloud(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def icloud(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Apple's mailboxes."""
-    yield from (_outcome(ICLOUD, one, judged) for one in lists.by_rule("PROV006"))
+    yield from (_outcome(ICLOUD, one, judged, stage) for one in lists.by_rule("PROV006"))
 
 
 @EUROPEAN.check
-def european(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def european(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Orange.fr, La Poste, GMX: one outcome each."""
-    yield from (_outcome(EUROPEAN, one, judged) for one in lists.by_rule("PROV007"))
+    yield from (_outcome(EUROPEAN, one, judged, stage) for one in lists.by_rule("PROV007"))
 
 
 @ANY_OTHER.check
-def any_other(lists: Checklists, judged: Judged) -> Iterator[Outcome]:
+def any_other(lists: Checklists, judged: Judged, stage: Stage) -> Iterator[Outcome]:
     """Receivers that publish nothing, the Spanish operators among them."""
-    yield from (_outcome(ANY_OTHER, one, judged) for one in lists.by_rule("PROV008"))
+    yield from (_outcome(ANY_OTHER, one, judged, stage) for one in lists.by_rule("PROV008"))
 
 
 STALE = Rule(
