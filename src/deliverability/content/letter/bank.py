@@ -146,7 +146,7 @@ def _iban(text: str, folded: str, opening: re.Match[str], length: int) -> tuple[
     named = "iban" in label[-20:]
     if _MASK & set(number) or re.search(r"[xX]{4}", number):
         shown = text[start:end]
-        known = named or words_of("methods", "transfer").search(label)
+        known = named or words_of("accounts", "near").search(label)
         return (Account(AccountKind.IBAN, number, AccountState.MASKED, shown, start) if known else None), end
     state = iban_state(number)
     if state.is_wrong and not (named or _looks_like_one(text[start:end], number, length, label)):
@@ -185,7 +185,7 @@ def _looks_like_one(shown: str, number: str, length: int, label: str) -> bool:
     """Without the word IBAN: the right length, and written in fours or after the word for an account."""
     if len(number) != length or not number[:2].isupper():
         return False
-    return _FOURS.fullmatch(shown) is not None or words_of("methods", "transfer").search(label) is not None
+    return _FOURS.fullmatch(shown) is not None or words_of("accounts", "near").search(label) is not None
 
 
 def clabe_state(number: str) -> AccountState:

@@ -48,6 +48,7 @@ _TAKEN_BACK = pattern(
     r"|\b(?:adjunt\w*|attach\w*|anex\w*|enclos\w*)(?: \w+){0,4} (?:link|enlace|url|direccion web|liga)\b|\b(?:link|enlace|url)s?(?: \w+){0,2} (?:adjunt|attach)"
     r"|\b(?:si|if|cuando|when|whether|unless|en caso de|in case|should|must|please|por favor|debe|debera|puede|podra|can|could|may|might|para|to be|favor de|rogamos|agradeceremos|necesitamos)\b[^.;]{0,40}\b(?:adjunt(?:e|ar|en|arnos|ando)|attach(?!ed)|anex(?:e|ar))"
     r"|\b(?:correo|e-?mail|mail|mensaje|message|comunicacion|envio|letter|carta)(?:s)? (?:anterior|previo|precedente|pasado|enviado el|del (?:dia|pasado|\d))|\b(?:previous|earlier|prior|last|original|preceding) (?:e-?mail|message|mail|letter)|\bya (?:le|les|te|se) (?:adjunt|envi|remit)|\b(?:adjunt|attach)\w* en su dia"
+    r"|\b(?:si|if|cuando|when|whether|unless|once|una vez)\b[^.;,]{0,30}\b(?:adjunt|attach|anex)"
     r"|\b(?:director|directora|profesor|profesora|gerente|fiscal|subdirector|subdirectora|jefe|jefa|medico|editor|editora|secretari[oa]|coordinador|coordinadora|presidente|presidenta|responsable|ministr[oa]) adjunt"
     r"|\badjunt[oa] (?:a|al|de) (?:la )?(?:direccion|gerencia|presidencia|director|jefe)"
     r"|\b(?:virus|malware|antivirus|phishing|sospechos|suspicious|do not open|don't open|no abra|no los abra|before opening|antes de abrir|confidencial|confidential|scan(?:ned)?)\b"

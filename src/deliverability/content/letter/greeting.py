@@ -19,6 +19,13 @@ def _opening() -> re.Pattern[str]:
     return re.compile(rf"[ *_¡]*(?:{'|'.join(map(re.escape, listed))})(?![a-z@/])(?P<rest>[^\n]*)")
 
 
+#: What ends a salutation. The full stop of a title ("Sra. Ruiz") does not.
+_END = re.compile(
+    r"[:!]|, |(?<!\bsr)(?<!\bsra)(?<!\bdr)(?<!\bdra)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\blic)(?<!\bing)(?<!\bprof)(?<!\bd)(?<!\bdª)\.(?:\s|$)",
+    re.IGNORECASE,
+)
+
+
 def addressee(text: str) -> str:
     """The name in the salutation ("Estimada Sra. Ruiz:" gives "Sra. Ruiz"); "" where it names nobody."""
     lines = [line for line in text.split("\n", 60)[:60] if line.strip()][:_LINES]
@@ -27,7 +34,7 @@ def addressee(text: str) -> str:
         found = _opening().match(fold(line))
         if found is None:
             continue
-        rest = re.split(r"[:.!\n](?:\s|$)|[:!]|, ", line[found.start("rest") :].strip(" ,*_"))[0].strip(" ,:*_")
+        rest = _END.split(line[found.start("rest") :].strip(" ,*_"))[0].strip(" ,:*_")
         words = [word for word in re.split(r"[\s,]+", rest) if word]
         named = [word for word in words if fold(word).strip(".,:()") not in _nobody() and word[:1].isupper()]
         if named:

@@ -24,7 +24,32 @@ _FORM = pattern(
     r"|P\.?L\.?C\.?|L\.L\.C\.?|B\.V\.|e\.V\.|Pty Ltd|A\. ?C\.|ABP)(?![\w])"
 )
 _CAPITAL = pattern(r"[A-ZÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÔÃÕÖÄ0-9][\w&.'’+\-]*")
-_JOINING = frozenset(("y", "e", "de", "del", "la", "las", "los", "i", "&", "and", "of", "the", "en", "d'", "+"))
+_JOINING = frozenset(
+    (
+        "y",
+        "e",
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "i",
+        "&",
+        "and",
+        "of",
+        "the",
+        "en",
+        "d'",
+        "+",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "du",
+        "des",
+        "et",
+    )
+)
 _POSTCODE = pattern(
     r"(?<![\d/\-.])(?:0[1-9]|[1-4]\d|5[0-2])\d{3},? ?-? ?[a-z]{3,}|c\.? ?p\.?:? ?\d{4,5}(?!\d)|(?<![a-z])[a-z]{1,2}\d[a-z\d]? \d[a-z]{2}(?![a-z])|[a-z]{3,},? [a-z]{2} \d{5}(?!\d)"
 )
@@ -98,8 +123,8 @@ def _name_before(before: str) -> str:
             break
     while kept and kept[-1].lower() in _JOINING:
         kept.pop()
-    name = " ".join(reversed(kept)).strip(" (\"'«»,;:")
-    return name if len(name) >= 2 and not name.isdigit() else ""
+    name = " ".join(reversed(kept)).lstrip(" (\"'«»,;:").rstrip(" (\"'«;:")
+    return name if len(name.strip(" ,")) >= 2 and not name.isdigit() else ""
 
 
 def _address(text: str, folded: str) -> str:

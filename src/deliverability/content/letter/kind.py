@@ -61,7 +61,7 @@ WEIGHTS = {
     Sign.DUE: 1,
     Sign.ACCOUNT: 1,
     Sign.METHOD: 1,
-    Sign.REMINDER: 1,
+    Sign.REMINDER: 2,
     Sign.OTHER_PAPER: -2,
 }
 #: At least one of these has to be there: amounts and dates alone are in much other mail.
