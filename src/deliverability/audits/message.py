@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
 from deliverability.content.facts import read_message as read_content
+from deliverability.content.text import read_message as read_text
 from deliverability.core.addresses import is_public
 from deliverability.core.facts import (
     AuditedDomain,
@@ -66,7 +67,12 @@ NO_RECEIVER = Receiving()
 NO_DOMAIN = "message"
 
 #: Read in this order; each sees the facts of those before it.
-READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (read_headers, read_session, read_content)
+READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
+    read_headers,
+    read_session,
+    read_content,
+    read_text,
+)
 #: Asked side by side once everything is read.
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf)
 

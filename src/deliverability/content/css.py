@@ -54,6 +54,8 @@ class Look(NamedTuple):
     colour: Colour | None = BLACK
     background: Colour | None = WHITE
     size: float = BASE_SIZE
+    #: The text has the colour of what is behind it.
+    blends: bool = False
 
 
 FIRST_LOOK = Look()

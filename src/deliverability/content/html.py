@@ -24,7 +24,18 @@ from deliverability.content.css import (
     declarations,
     look_of,
     looks_the_same,
-    pixels,
+)
+from deliverability.content.elements import (
+    BREAKS,
+    CELLS,
+    ENDERS,
+    ENDS_P,
+    IMPLIED,
+    TABLE_PARTS,
+    VOID,
+    image_source,
+    resolve,
+    side,
 )
 from deliverability.content.html_facts import EXCERPT, Active, Anchor, Element, Hidden, HtmlFacts, Image, ImageSource
 from deliverability.content.sheets import StyleSheet, sets_background
@@ -38,124 +49,18 @@ __all__ = ["Active", "Anchor", "Element", "Hidden", "Hiding", "HtmlFacts", "Imag
 _KEPT = 1_000
 
 
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "embed",
-        "frame",
-        "hr",
-        "img",
-        "input",
-        "keygen",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "image",
-    ]
-)
-#: A line break in the text before and after.
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
-#: Start tags that end an open `<p>`.
-_ENDS_P = _BLOCK - {
-    "br",
-    "caption",
-    "option",
-    "select",
-    "tr",
-    "tbody",
-    "thead",
-    "tfoot",
-    "body",
-    "html",
-    "head",
-    "title",
-}
-#: name: (what its start tag ends, within the nearest of these).
-_IMPLIED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "li": (("li",), ("ul", "ol", "menu")),
-    "dt": (("dt", "dd"), ("dl",)),
-    "dd": (("dt", "dd"), ("dl",)),
-    "option": (("option",), ("select",)),
-    "td": (("td", "th"), ("tr", "table")),
-    "th": (("td", "th"), ("tr", "table")),
-    "tr": (("tr",), ("table",)),
-    "tbody": (("tbody", "thead", "tfoot"), ("table",)),
-    "thead": (("tbody", "thead", "tfoot"), ("table",)),
-    "tfoot": (("tbody", "thead", "tfoot"), ("table",)),
-    "a": (("a",), ()),
-}
-#: An end tag of something else does not reach beyond these.
-_CELLS = frozenset({"td", "th", "caption", "table"})
-_TABLE_PARTS = frozenset({"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption", "body", "html"})
 _PLAIN_SCRIPTS = frozenset({"application/ld+json", "application/json"})
-_SPACES = pattern(r"[ \t]{2,}")
-_SCHEME = pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 #: Characters of one hidden run that are kept.
 _LONGEST = 2_000
-_BLANKS = pattern(r"[ \t\r\n\f]+")
-_LINE_ENDS = pattern(r" *\n[ \n]*")
+#: Stands for a line break until the text is whole; no text has it, since NUL is taken out first.
+_BREAK = "\0"
+_BLANKS = pattern(r"[ \t\r\n\f\xa0]+")
+_BREAKS_AND_BLANKS = pattern(r" ?\0[ \0]*")
+#: Attributes that any element may have and that change how it looks or what it does.
+_MATTERS = pattern(r"style|class|\bid\b|color|hidden|text|background|lang|\bon[a-z]{4}", 2)
+_NO_ATTRIBUTES: Mapping[str, str] = {}
 _CONDITION = pattern(r"\s*(?:\[(?:if|endif)\b|<!\[(?:if|endif)|doctype\b)", 2)
 _BACKGROUND_URL = pattern(r"url\(\s*[\"']?([^\"')]{1,2000})")
-_NUMBER = pattern(r"\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(?:px|)\s*")
 _OUTER_BLANKS = "\x00\t\n\f\r \x0b"
 #: Letters of visible text that may stand before the preview line ("view in browser").
 _BEFORE_PREVIEW = 150
@@ -163,7 +68,7 @@ _BEFORE_PREVIEW = 150
 
 def read_html(source: str, *, octets: int | None = None, limits: Limits = DEFAULT_LIMITS) -> HtmlFacts:
     """What an HTML text shows, hides and does. `octets` is its size as sent, where that is known. Never raises."""
-    return _Reader(source[: limits.text_octets], limits).read(
+    return _Reader(source[: limits.text_octets].replace("\0", ""), limits).read(
         octets if octets is not None else len(source.encode("utf-8", "replace")), len(source) > limits.text_octets
     )
 
@@ -179,6 +84,9 @@ class _Reader:
         self.stack: list[tuple[str, Look]] = []
         #: For each name the places in `stack` where it is open.
         self.places: dict[str, list[int]] = {}
+        #: The places of open table cells, which end tags do not reach beyond.
+        self.cells: list[int] = [-1]
+        self.looks: dict[tuple[str, str, int], Look] = {}
         self.out: list[str] = []
         self.letters = 0
         self.anchors: list[Anchor] = []
@@ -197,22 +105,23 @@ class _Reader:
 
     def read(self, octets: int, cut: bool) -> HtmlFacts:
         raw_of = ""
+        text, start_tag, end_tag, raw = TokenKind.TEXT, TokenKind.START, TokenKind.END, TokenKind.RAW
         for kind, value, start, attributes in tokens(self.source):
-            if kind is TokenKind.TEXT:
+            if kind is text:
                 self._text(value, start)
-            elif kind is TokenKind.START:
+            elif kind is start_tag:
                 raw_of = value
                 self._start(value, attributes, start)
-            elif kind is TokenKind.END:
+            elif kind is end_tag:
                 self._end(value)
-            elif kind is TokenKind.RAW:
+            elif kind is raw:
                 self._raw(raw_of, value, start)
             elif not _CONDITION.match(value):
                 self._keep(self.comments, "comment", value, start)
         self._pop_to(0)
         self._close_run("")
         return HtmlFacts(
-            tidied("".join(self.out)),
+            _BREAKS_AND_BLANKS.sub("\n", _BLANKS.sub(" ", "".join(self.out))).strip(),
             self.title,
             self.lang,
             octets,
@@ -243,21 +152,19 @@ class _Reader:
 
     def _text(self, text: str, start: int) -> None:
         look = self.look
-        hiding = look.hiding
-        if hiding is None and looks_the_same(look.colour, look.background):
-            hiding = Hiding.COLOUR
-        if hiding is not None:
+        if look.hiding is not None or look.blends:
             if not text.isspace():
-                self._hide(text, hiding, start)
+                self._hide(text, look.hiding or Hiding.COLOUR, start)
             return
-        seen = text if self.places.get("pre") else _BLANKS.sub(" ", text)
-        if self.run is not None and not seen.isspace():
-            self._close_run(seen)
-        self.out.append(seen)
-        if not seen.isspace():
-            self.letters += len(seen)
+        if not text.isspace():
+            self.letters += len(text)
+            if self.run is not None:
+                self._close_run(text)
+            if self.places.get("pre"):
+                text = text.replace("\n", _BREAK)
+        self.out.append(text)
         if self.anchor is not None:
-            self.anchor_text.append(seen)
+            self.anchor_text.append(text)
 
     def _hide(self, text: str, how: Hiding, start: int) -> None:
         if self.run is not None and self.run.how is how:
@@ -284,6 +191,7 @@ class _Reader:
         elif name == "style":
             imports = len(self.sheet.imports)
             self.sheet.add(text)
+            self.looks.clear()
             for named in self.sheet.imports[imports:]:
                 self._keep(self.sheets, "@import", named, start)
         elif name == "textarea":
@@ -292,20 +200,31 @@ class _Reader:
     # --- the stack --------------------------------------------------------------------------------------------------
 
     def _push(self, name: str, look: Look) -> None:
-        self.places.setdefault(name, []).append(len(self.stack))
+        place = len(self.stack)
+        places = self.places.get(name)
+        if places is None:
+            self.places[name] = [place]
+        else:
+            places.append(place)
+        if name in CELLS:
+            self.cells.append(place)
         self.stack.append((name, self.look))
         self.look = look
 
+    def _pop(self) -> None:
+        name, self.look = self.stack.pop()
+        self.places[name].pop()
+        if name in BREAKS:
+            if name in CELLS:
+                self.cells.pop()
+            self._break(name)
+        elif name == "a":
+            self._close_anchor()
+
     def _pop_to(self, depth: int) -> None:
         """Close every element from `depth` on."""
-        stack = self.stack
-        while len(stack) > depth:
-            name, self.look = stack.pop()
-            self.places[name].pop()
-            if name == "a":
-                self._close_anchor()
-            elif name in _BLOCK:
-                self._break(name)
+        while len(self.stack) > depth:
+            self._pop()
 
     def _place(self, name: str) -> int:
         """Where the innermost open element of that name is; -1 when none is."""
@@ -313,37 +232,37 @@ class _Reader:
         return places[-1] if places else -1
 
     def _end(self, name: str) -> None:
-        if name in ("br", "p") and self._place(name) < 0:
-            self._break("br")
+        if self.stack and self.stack[-1][0] == name:
+            self._pop()
             return
         place = self._place(name)
         if place < 0:
+            if name in ("br", "p"):
+                self._break(name)
             return
-        if name not in _TABLE_PARTS and place < max(self._place(cell) for cell in _CELLS):
+        if name not in TABLE_PARTS and place < self.cells[-1]:
             return
-        if name in _TABLE_PARTS and name != "table" and place < self._place("table"):
+        if name in TABLE_PARTS and name != "table" and place < self._place("table"):
             return
         self._pop_to(place)
 
     def _imply_ends(self, name: str) -> None:
-        if name in _ENDS_P and self.places.get("p"):
+        if name in ENDS_P and self.places.get("p"):
             place = self._place("p")
-            if place > max(self._place(cell) for cell in _CELLS):
+            if place > self.cells[-1]:
                 self._pop_to(place)
-        rule = _IMPLIED.get(name)
+        rule = IMPLIED.get(name)
         if rule is None:
             return
         ended, within = rule
-        border = max((self._place(outer) for outer in within), default=-1)
-        if name == "a":
-            border = max(self._place(cell) for cell in _CELLS)
+        border = max(map(self._place, within)) if within else self.cells[-1]
         place = min((place for place in map(self._place, ended) if place > border), default=-1)
         if place >= 0:
             self._pop_to(place)
 
     def _break(self, name: str) -> None:
         if self.look.hiding is None:
-            self.out.append(" " if name in ("td", "th") else "\n")
+            self.out.append(" " if name in ("td", "th") else _BREAK)
         if self.anchor is not None:
             self.anchor_text.append(" ")
 
@@ -351,17 +270,22 @@ class _Reader:
 
     def _start(self, name: str, written: str, start: int) -> None:
         self.elements += 1
-        self._imply_ends(name)
-        attributes = attributes_of(written)
-        look = self._look(name, attributes) if attributes or self.sheet.count or name == "a" else self.look
-        if name in _BLOCK or name in ("td", "th"):
-            self._break(name)
-        if attributes:
-            self._attributes(name, attributes, start, look)
+        if name in ENDERS:
+            self._imply_ends(name)
         handle = _ELEMENTS.get(name)
+        matters = bool(written) and _MATTERS.search(written) is not None
+        attributes = attributes_of(written) if matters or (written and handle is not None) else _NO_ATTRIBUTES
+        look = self.look
+        if matters or name == "a" or self.sheet.count:
+            key = (name, written if matters else "", id(look))
+            look = self.looks.get(key) or self.looks.setdefault(key, self._look(name, attributes))
+        if name in BREAKS:
+            self._break(name)
+        if matters:
+            self._attributes(name, attributes, start, look)
         if handle is not None:
             handle(self, name, attributes, start, look)
-        if name not in _VOID:
+        if name not in VOID:
             self._push(name, look)
 
     def _look(self, name: str, attributes: Mapping[str, str]) -> Look:
@@ -395,7 +319,8 @@ class _Reader:
             look = look._replace(colour=None)
         if look.hiding is not None and above.hiding is None and self.sheet.shows_elsewhere(classes, identity):
             look = look._replace(hiding=Hiding.RESPONSIVE)
-        return look
+        blends = looks_the_same(look.colour, look.background)
+        return look if blends == look.blends else look._replace(blends=blends)
 
     def _attributes(self, name: str, attributes: Mapping[str, str], start: int, look: Look) -> None:
         """What any element may carry: a language, handlers of events, an image behind it."""
@@ -420,11 +345,11 @@ class _Reader:
         style = declarations(attributes["style"]) if "style" in attributes else {}
         self.images.append(
             Image(
-                _image_source(address),
+                image_source(address),
                 address,
                 "" if behind else attributes.get("alt"),
-                None if behind else _side("width", attributes, style),
-                None if behind else _side("height", attributes, style),
+                None if behind else side("width", attributes, style),
+                None if behind else side("height", attributes, style),
                 self.line(start),
                 self.anchor,
                 look.hiding is not None and look.hiding not in (Hiding.RESPONSIVE, Hiding.FONT_SIZE),
@@ -455,7 +380,7 @@ class _Reader:
     def _close_anchor(self) -> None:
         if self.anchor is None:
             return
-        text = " ".join("".join(self.anchor_text).split())
+        text = " ".join("".join(self.anchor_text).replace(_BREAK, " ").split())
         self.anchors[self.anchor] = replace(self.anchors[self.anchor], text=text)
         self.anchor = None
 
@@ -519,39 +444,3 @@ _ELEMENTS: Mapping[str, Callable[[_Reader, str, Mapping[str, str], int, Look], N
     "link": _Reader._on_head_link,
     "base": _Reader._on_base,
 }
-
-
-def tidied(text: str) -> str:
-    """Blanks collapsed, blank lines and blanks around lines gone."""
-    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", text.replace("\xa0", " "))).strip()
-
-
-def resolve(url: str, base: str) -> str:
-    """A link of the HTML with `<base href>` applied."""
-    if not base or _SCHEME.match(url):
-        return url
-    from urllib.parse import urljoin  # noqa: PLC0415 - few mails have a base
-
-    try:
-        return urljoin(base, url)
-    except ValueError:
-        return url
-
-
-def _image_source(url: str) -> ImageSource:
-    scheme = url[:8].lower()
-    if scheme.startswith(("http:", "https:", "//")):
-        return ImageSource.REMOTE
-    if scheme.startswith("cid:"):
-        return ImageSource.PART
-    return ImageSource.DATA if scheme.startswith("data:") else ImageSource.OTHER
-
-
-def _side(name: str, attributes: Mapping[str, str], style: Mapping[str, str]) -> float | None:
-    """A width or height in pixels."""
-    if name in style:
-        found = pixels(style[name])
-        if found is not None and "%" not in style[name]:
-            return found
-    written = _NUMBER.fullmatch(attributes.get(name, "")[:40])
-    return float(written[1]) if written else None

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deliverability.content.html import HtmlFacts, read_html, tidied
+from deliverability.content.elements import tidied
+from deliverability.content.html import Anchor, HtmlFacts, read_html
+from deliverability.content.links import Link, Links, addresses_in, read_target, shown_host
 from deliverability.content.mime import MimeTree
 from deliverability.content.part import Part
 from deliverability.core.limits import Limits
@@ -34,7 +36,8 @@ class BodyText:
     html: HtmlFacts | None
     plain_part: Part | None = None
     html_part: Part | None = None
-    #: Every HTML part.
+    #: Every text/plain part that is not empty, and every HTML part.
+    plains: tuple[tuple[Part, str], ...] = ()
     htmls: tuple[tuple[Part, HtmlFacts], ...] = ()
     #: Whether a text was longer than `Limits.text_octets`: the rest was not read.
     cut: bool = False
@@ -53,7 +56,7 @@ def read_text(tree: MimeTree, limits: Limits) -> BodyText:
         if part.content_type == "text/html":
             htmls.append((part, read_html(text, octets=_size(part, len(decoded.octets), too_long), limits=limits)))
         elif text.strip():
-            plains.append((part, text.replace("\r\n", "\n").strip("\n")))
+            plains.append((part, text.replace("\r\n", "\n").rstrip("\n")))
     plain = "\n".join(text for _, text in plains)
     html_text = "\n".join(html.text for _, html in htmls if html.text)
     shown = next((pair for pair in htmls if pair[1].text), htmls[0] if htmls else None)
@@ -64,6 +67,7 @@ def read_text(tree: MimeTree, limits: Limits) -> BodyText:
         shown[1] if shown else None,
         plains[0][0] if plains else next((part for part in tree.texts if part.content_type == "text/plain"), None),
         shown[0] if shown else None,
+        tuple(plains),
         tuple(htmls),
         cut or any(html.cut for _, html in htmls),
     )
@@ -84,7 +88,55 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     tree = facts.get(MimeTree)
     if not isinstance(tree, MimeTree):
         return {}
-    return {BodyText: read_text(tree, limits)}
+    body = read_text(tree, limits)
+    return {BodyText: body, Links: read_links(body, limits)}
+
+
+def read_links(body: BodyText, limits: Limits) -> Links:
+    """The links of a message, those of the HTML first. Never fails."""
+    found: list[Link] = []
+    left_out = 0
+    for part, html in body.htmls:
+        left_out += html.links_left_out
+        room = limits.links - len(found)
+        left_out += max(len(html.anchors) - room, 0)
+        found += [_link(part, anchor) for anchor in html.anchors[:room]]
+    in_html = {link.target.url for link in found}
+    for plain_part, text in body.plains:
+        room = limits.links - len(found)
+        lines = _Lines(text)
+        addresses = addresses_in(text, room + 1)
+        left_out += max(len(addresses) - room, 0)
+        for url, offset in addresses[:room]:
+            if url not in in_html:
+                line = message_line(plain_part, lines.line(offset))
+                found.append(Link(read_target(url), url, "text", plain_part.path, line))
+    return Links(tuple(found), left_out)
+
+
+def _link(part: Part, anchor: Anchor) -> Link:
+    return Link(
+        read_target(anchor.url),
+        anchor.text,
+        anchor.element,
+        part.path,
+        message_line(part, anchor.line),
+        anchor.hidden,
+        shown_host(anchor.text),
+    )
+
+
+class _Lines:
+    """Line numbers of places that are asked for in order."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at, self.number = 0, 1
+
+    def line(self, offset: int) -> int:
+        self.number += self.text.count("\n", self.at, offset)
+        self.at = offset
+        return self.number
 
 
 def message_line(part: Part, line: int) -> int | None:

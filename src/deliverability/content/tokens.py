@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TypeAlias
 
 from deliverability.core.patterns import pattern
 
@@ -52,52 +52,49 @@ class TokenKind(IntEnum):
     RAW = 4
 
 
-class Token(NamedTuple):
-    """One token: `start` counts characters of the source."""
-
-    kind: TokenKind
-    #: The name of a tag in lower case, the text, or what a comment holds.
-    value: str
-    start: int
-    #: What stands in a start tag after its name, as written; `attributes_of` reads it.
-    attributes: str = ""
+#: The kind; the name of a tag in lower case, the text, or what a comment holds; where it begins, in characters of the
+#: source; what stands in a start tag after its name, as written, which `attributes_of` reads. A plain tuple: there are
+#: hundreds in every mail, and a named one takes as long to make as to find.
+Token: TypeAlias = tuple[TokenKind, str, int, str]
 
 
 def tokens(source: str) -> Iterator[Token]:
     """The tokens of an HTML source in order. Never fails; time and memory are linear in the source."""
     at, end = 0, len(source)
     search = _MARKUP.search
+    text_kind, start_kind, end_kind = TokenKind.TEXT, TokenKind.START, TokenKind.END
     while at < end:
         found = search(source, at)
         if found is None:
             break
         start = found.start()
         if start > at:
-            yield Token(TokenKind.TEXT, unescaped(source[at:start]), at)
+            text = source[at:start]
+            yield text_kind, unescaped(text) if "&" in text else text, at, ""
         at = found.end()
         name, attributes, closed, ended, comment, declaration = found.groups()
         if name is not None:
             if not closed:  # the source ends within the tag: no browser shows it
                 return
             name = name.lower()
-            yield Token(TokenKind.START, name, start, attributes)
+            yield start_kind, name, start, attributes
             if name in RAW_TEXT or name in ESCAPABLE_TEXT or name == _WHOLE_REST:
                 stop = _end_of(name, source, at)
                 if stop > at:
                     yield _raw(name, source[at:stop], at)
                 at = stop
         elif ended is not None:
-            yield Token(TokenKind.END, ended.lower(), start)
+            yield end_kind, ended.lower(), start, ""
         else:
-            yield Token(TokenKind.COMMENT, comment or declaration or "", start)
+            yield TokenKind.COMMENT, comment or declaration or "", start, ""
     if at < end:
-        yield Token(TokenKind.TEXT, unescaped(source[at:]), at)
+        yield text_kind, unescaped(source[at:]), at, ""
 
 
 def _raw(name: str, text: str, at: int) -> Token:
     if name == _WHOLE_REST:
-        return Token(TokenKind.TEXT, text, at)
-    return Token(TokenKind.RAW, unescaped(text) if name in ESCAPABLE_TEXT else text, at)
+        return TokenKind.TEXT, text, at, ""
+    return TokenKind.RAW, unescaped(text) if name in ESCAPABLE_TEXT else text, at, ""
 
 
 def _end_of(name: str, source: str, at: int) -> int:
