@@ -16,7 +16,6 @@ from typing import ClassVar, NamedTuple
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
 from deliverability.core.patterns import pattern
-from deliverability.core.tags import Tag
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.signature import DkimSignature, SignatureDefectKind, SignatureReader
 from deliverability.headers.fields import Field, Headers
@@ -148,7 +147,7 @@ def _place(into: ArcSet, one: Field, limits: Limits) -> None:
     else:
         reader = _SealReader(one, limits)
         value = reader.get("cv")
-        into.seal = ArcSeal(reader.read(), value.value.lower() if value else "")
+        into.seal = ArcSeal(reader.read(), (value or "").lower())
 
 
 def _of_structure(sets: tuple[ArcSet, ...]) -> Iterator[ChainDefect]:
@@ -181,10 +180,10 @@ class _MessageSignatureReader(SignatureReader):
         """There is none: i= is the number of the set."""
         return "", domain
 
-    def check_signed(self, tag: Tag, names: list[str]) -> None:
+    def check_signed(self, names: list[str]) -> None:
         """RFC 8617 §4.1.2: a seal MUST NOT be signed. (Nor may AMS and AAR; the published suite lets both pass.)"""
         if AS in names:
-            self.at(SignatureDefectKind.SIGNED_FIELDS, tag)
+            self.at(SignatureDefectKind.SIGNED_FIELDS, "h")
 
 
 class _SealReader(_MessageSignatureReader):
@@ -198,9 +197,8 @@ class _SealReader(_MessageSignatureReader):
 
     def signed_fields(self) -> tuple[str, ...]:
         """RFC 8617 §4.1.3: h= is NOT allowed."""
-        tag = self.get("h")
-        if tag is not None:
-            self.at(SignatureDefectKind.SIGNED_FIELDS, tag)
+        if self.get("h") is not None:
+            self.at(SignatureDefectKind.SIGNED_FIELDS, "h")
         return ()
 
     def base64(self, name: str) -> bytes:

@@ -16,12 +16,12 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import DomainName, is_subdomain, query_name
+from deliverability.core.names import MAX_NAME, DomainName, is_subdomain
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.core.tags import Tag, TagDefectKind, TagList, read_tags
 from deliverability.dkim.canonical import Canonicalization
-from deliverability.headers.fields import Field
+from deliverability.headers.fields import Field, text_of
 
 #: The algorithms with a meaning; the second MUST NOT verify any more (RFC 8301 §3.1).
 RSA_SHA256, RSA_SHA1, ED25519_SHA256 = "rsa-sha256", "rsa-sha1", "ed25519-sha256"
@@ -33,8 +33,9 @@ _BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
 _WHITE = pattern(r"[ \t\r\n]+")
 _DIGITS = pattern(r"[0-9]+")
 # RFC 5321 §4.1.2 sub-domain, with the underscore that names in the DNS may have.
-_LABELS = pattern(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
-_FIELD_NAME = pattern(r"[!-9;-~]+")
+_LABELS = pattern(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_FIELD_NAMES = pattern(r"[!-9;-~]+(?:[ \t]*:[ \t]*[!-9;-~]+)*")
+_PLAIN = pattern(r"[!-<>-~]*")
 _QUOTED = pattern(r"=([0-9A-Fa-f]{2})")
 
 
@@ -79,7 +80,8 @@ class DkimSignature:
     """A DKIM-Signature as read. Tags that are absent have the default of RFC 6376 §3.5."""
 
     field: Field
-    tags: tuple[Tag, ...]
+    #: The tag list as it was read: the field's value, one character for each octet.
+    text: str
     #: a=, lower case
     algorithm: str
     #: c=: of header fields and of the body
@@ -104,7 +106,14 @@ class DkimSignature:
     body_hash: bytes
     #: b=, decoded
     signature: bytes
+    #: Where the key is published: `s._domainkey.d` (RFC 6376 §3.6.2.1); None when DNS has no such name.
+    key_name: DomainName | None
     defects: tuple[SignatureDefect, ...]
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """The tags with their places in `text`, read again at each call: verifying needs only their values."""
+        return read_tags(self.text).tags
 
     def tag(self, name: str) -> Tag | None:
         """The first tag of that exact name."""
@@ -118,13 +127,6 @@ class DkimSignature:
     def fatal(self) -> SignatureDefect | None:
         """The defect because of which the signature is ignored."""
         return next((defect for defect in self.defects if defect.fatal), None)
-
-    @property
-    def key_name(self) -> DomainName | None:
-        """Where the key is published: `s._domainkey.d` (RFC 6376 §3.6.2.1); None when DNS has no such name."""
-        if self.domain is None or not self.selector:
-            return None
-        return query_name(f"{self.selector}._domainkey.{self.domain}")
 
     @property
     def key_type(self) -> str:
@@ -179,10 +181,15 @@ class SignatureReader:
             whole = Span(limits.dkim_signature_octets, max(len(text), limits.dkim_signature_octets))
             self.add(SignatureDefectKind.TOO_LONG, whole)
             text = text[: limits.dkim_signature_octets]
-        self.list: TagList = read_tags(text, max_tags=limits.tags)
-        self._tags: dict[str, Tag] = {}
-        for tag in self.list.tags:
-            self._tags.setdefault(tag.name, tag)
+        self.text = text
+        self._list: TagList | None = None
+        values = plain_values(text, limits.tags)
+        if values is None:
+            values = {}
+            for tag in self.tag_list.tags:
+                values.setdefault(tag.name, tag.value)
+        #: The value of each tag; of several with one name the first.
+        self.values = values
 
     def read(self) -> DkimSignature:
         """Everything, with the defects in the order in which a verifier would meet them (RFC 6376 §6.1.1)."""
@@ -192,13 +199,15 @@ class SignatureReader:
         timestamp, expiration = self.times()
         identity, identity_domain = self.identity(domain)
         algorithm = self.algorithm()
+        selector = self.selector()
+        key_name = f"{selector}._domainkey.{domain}" if selector and domain else ""
         signature = DkimSignature(
             field=self.field,
-            tags=self.list.tags,
+            text=self.text,
             algorithm=algorithm,
             canonicalization=self.canonicalization(),
             domain=domain,
-            selector=self.selector(),
+            selector=selector,
             signed_fields=self.signed_fields(),
             identity=identity,
             identity_domain=identity_domain,
@@ -207,6 +216,7 @@ class SignatureReader:
             expiration=expiration,
             body_hash=self.base64("bh"),
             signature=self.base64("b"),
+            key_name=DomainName(key_name) if 0 < len(key_name) <= MAX_NAME else None,
             defects=(),
         )
         self.query()
@@ -220,17 +230,26 @@ class SignatureReader:
         """Note a defect."""
         self.defects.append(SignatureDefect(kind, span, tag, text, fatal))
 
-    def at(self, kind: SignatureDefectKind, tag: Tag, *, fatal: bool = True) -> None:
-        """Note a defect of a tag's value."""
-        self.add(kind, tag.value_span, tag.name, tag.value, fatal=fatal)
+    @property
+    def tag_list(self) -> TagList:
+        """The tags with their places; read when something is wrong, for a clean list has no place to show."""
+        if self._list is None:
+            self._list = read_tags(self.text, max_tags=self.limits.tags)
+        return self._list
 
-    def get(self, name: str) -> Tag | None:
-        """The first tag of that name."""
-        return self._tags.get(name)
+    def at(self, kind: SignatureDefectKind, name: str, *, fatal: bool = True) -> None:
+        """Note a defect of a tag's value."""
+        tag = self.tag_list.get(name)
+        if tag is not None:
+            self.add(kind, tag.value_span, name, tag.value, fatal=fatal)
+
+    def get(self, name: str) -> str | None:
+        """The value of a tag; None where there is no such tag."""
+        return self.values.get(name)
 
     def list_defects(self) -> None:
         """Faults of the list itself, and tags that have to be there and are not."""
-        for defect in self.list.defects:
+        for defect in () if self._list is None else self._list.defects:
             kind, fatal = _OF_LIST[defect.kind]
             self.add(
                 kind,
@@ -239,140 +258,153 @@ class SignatureReader:
                 defect.text,
                 fatal=fatal,
             )
-        end = len(self.list.text)
+        end = len(self.text)
         for name in self.required:
-            if name not in self._tags:
+            if name not in self.values:
                 self.add(SignatureDefectKind.MISSING_TAG, Span(end, end), name)
 
     # --- each tag ---------------------------------------------------------------------------------------------------
 
     def version(self) -> None:
         """RFC 6376 §3.5, v=: it MUST have the value "1"."""
-        tag = self.get("v")
-        if tag is not None and tag.value != "1":
-            self.at(SignatureDefectKind.VERSION, tag)
+        value = self.get("v")
+        if value is not None and value != "1":
+            self.at(SignatureDefectKind.VERSION, "v")
 
     def algorithm(self) -> str:
         """RFC 6376 §3.5, a=; RFC 8463 §3."""
-        tag = self.get("a")
-        if tag is None:
+        value = self.get("a")
+        if value is None:
             return ""
-        algorithm = tag.value.lower()
+        algorithm = value.lower()
         if algorithm == RSA_SHA1:
             # RFC 8301 §3.1: rsa-sha1 MUST NOT be used for verifying.
-            self.at(SignatureDefectKind.SHA1, tag)
+            self.at(SignatureDefectKind.SHA1, "a")
         elif algorithm not in ALGORITHMS:
-            self.at(SignatureDefectKind.ALGORITHM, tag)
+            self.at(SignatureDefectKind.ALGORITHM, "a")
         return algorithm
 
     def canonicalization(self) -> tuple[Canonicalization, Canonicalization]:
         """RFC 6376 §3.5, c=: one name alone is that of the header."""
-        tag = self.get("c")
-        if tag is None:
+        value = self.get("c")
+        if value is None:
             return "simple", "simple"
-        header, _, body = tag.value.lower().partition("/")
+        header, _, body = value.lower().partition("/")
         header, body = header.strip(" \t\r\n"), body.strip(" \t\r\n") or "simple"
         if header not in ("simple", "relaxed") or body not in ("simple", "relaxed"):
-            self.at(SignatureDefectKind.CANONICALIZATION, tag)
+            self.at(SignatureDefectKind.CANONICALIZATION, "c")
             return "simple", "simple"
         return cast(Canonicalization, header), cast(Canonicalization, body)
 
     def domain(self) -> DomainName | None:
         """RFC 6376 §3.5, d=: a domain name of two labels or more; U-labels by RFC 8616 §5."""
-        tag = self.get("d")
-        if tag is None:
+        value = self.get("d")
+        if value is None:
             return None
-        domain = signature_domain(tag.value)
+        domain = signature_domain(value)
         if domain is None or "." not in domain:
-            self.at(SignatureDefectKind.DOMAIN, tag)
+            self.at(SignatureDefectKind.DOMAIN, "d")
             return None
         return domain
 
     def selector(self) -> str:
         """RFC 6376 §3.5, s=; §3.1: labels, joined with dots."""
-        tag = self.get("s")
-        if tag is None:
+        value = self.get("s")
+        if value is None:
             return ""
-        selector = signature_domain(tag.value)
+        selector = signature_domain(value)
         if selector is None:
-            self.at(SignatureDefectKind.SELECTOR, tag)
+            self.at(SignatureDefectKind.SELECTOR, "s")
         return selector or ""
 
     def signed_fields(self) -> tuple[str, ...]:
         """RFC 6376 §3.5, h=: names, of which From has to be one (§5.4)."""
-        tag = self.get("h")
-        if tag is None:
+        value = self.get("h")
+        if value is None:
             return ()
-        names = [name.strip(" \t\r\n").lower() for name in tag.value.split(":", self.limits.dkim_signed_fields)]
+        names = [name.strip(" \t\r\n").lower() for name in value.split(":", self.limits.dkim_signed_fields)]
         if len(names) > self.limits.dkim_signed_fields:
-            self.at(SignatureDefectKind.TOO_MANY_FIELDS, tag)
+            self.at(SignatureDefectKind.TOO_MANY_FIELDS, "h")
             names.pop()
-        if any(not _FIELD_NAME.fullmatch(name) for name in names):
+        if not _FIELD_NAMES.fullmatch(value):
             # Such a name stands for no field; other verifiers let it pass.
-            self.at(SignatureDefectKind.SIGNED_FIELDS, tag, fatal=False)
-        self.check_signed(tag, names)
+            self.at(SignatureDefectKind.SIGNED_FIELDS, "h", fatal=False)
+        self.check_signed(names)
         return tuple([name for name in names if name])
 
-    def check_signed(self, tag: Tag, names: list[str]) -> None:
+    def check_signed(self, names: list[str]) -> None:
         """RFC 6376 §6.1.1: From MUST be signed."""
         if "from" not in names:
-            self.at(SignatureDefectKind.FROM_NOT_SIGNED, tag)
+            self.at(SignatureDefectKind.FROM_NOT_SIGNED, "h")
 
     def identity(self, domain: DomainName | None) -> tuple[str, DomainName | None]:
         """RFC 6376 §3.5, i=: an address within d=, the part before the @ may be empty."""
-        tag = self.get("i")
-        if tag is None:
+        value = self.get("i")
+        if value is None:
             return f"@{domain or ''}", domain
-        octets = unquote(tag.value)
-        try:
-            identity = octets.decode("utf-8")
-        except UnicodeDecodeError:
-            identity = octets.decode("latin-1")
+        identity = value
+        if not _PLAIN.fullmatch(identity):
+            identity = text_of(unquote(identity))
         _, at, host = identity.rpartition("@")
         name = domain_of(host) if at else None
         if name is None:
-            self.at(SignatureDefectKind.DOMAIN, tag)
+            self.at(SignatureDefectKind.DOMAIN, "i")
         elif domain is not None and not is_subdomain(name, domain):
-            self.at(SignatureDefectKind.IDENTITY, tag)
+            self.at(SignatureDefectKind.IDENTITY, "i")
         return identity, name
 
     def times(self) -> tuple[int | None, int | None]:
         """RFC 6376 §3.5, t= and x=: x= MUST be greater than t=."""
         timestamp = self.number("t", _DIGITS_OF_TIME, SignatureDefectKind.TIMES)
         expiration = self.number("x", _DIGITS_OF_TIME, SignatureDefectKind.TIMES)
-        tag = self.get("x")
-        if tag is not None and timestamp is not None and expiration is not None and expiration <= timestamp:
-            self.at(SignatureDefectKind.TIMES, tag)
+        value = self.get("x")
+        if value is not None and timestamp is not None and expiration is not None and expiration <= timestamp:
+            self.at(SignatureDefectKind.TIMES, "x")
         return timestamp, expiration
 
     def number(self, name: str, digits: int, kind: SignatureDefectKind) -> int | None:
         """A tag whose value is a number of at most so many digits."""
-        tag = self.get(name)
-        if tag is None:
+        value = self.get(name)
+        if value is None:
             return None
-        if len(tag.value) > digits or not _DIGITS.fullmatch(tag.value):
-            self.at(kind, tag)
+        if len(value) > digits or not _DIGITS.fullmatch(value):
+            self.at(kind, name)
             return None
-        return int(tag.value)
+        return int(value)
 
     def query(self) -> None:
         """RFC 6376 §3.5, q=: unknown methods are passed over; dns/txt is the only known one."""
-        tag = self.get("q")
-        if tag is not None and "dns/txt" not in (word.strip(" \t\r\n").lower() for word in tag.value.split(":")):
-            self.at(SignatureDefectKind.QUERY, tag)
+        value = self.get("q")
+        if value is not None and "dns/txt" not in (word.strip(" \t\r\n").lower() for word in value.split(":")):
+            self.at(SignatureDefectKind.QUERY, "q")
 
     def base64(self, name: str) -> bytes:
         """b= and bh=: white space inside is ignored (RFC 6376 §3.5)."""
-        tag = self.get(name)
-        if tag is None:
+        value = self.get(name)
+        if value is None:
             return b""
-        text = tag.value
-        if " " in text or "\t" in text or not text.isprintable():
-            text = _WHITE.sub("", text)
+        text = value.replace(" ", "").replace("\t", "")
         if not text or not _BASE64.fullmatch(text) or len(text) % 4:
-            self.at(SignatureDefectKind.BASE64, tag)
+            self.at(SignatureDefectKind.BASE64, name)
             return b""
         return binascii.a2b_base64(text)
+
+
+def plain_values(text: str, most: int) -> dict[str, str] | None:
+    """The values of a tag list without any defect; None when it has one, and core/tags.py has to say which and where."""
+    if not text.isascii() or not text.replace("\t", "").isprintable():
+        return None
+    pieces = text.split(";")
+    if not pieces[-1].strip(" \t"):
+        pieces.pop()
+    values: dict[str, str] = {}
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        name = name.strip(" \t")
+        if not equals or not name.isidentifier() or name[0] == "_":
+            return None
+        values[name] = value.strip(" \t")
+    return values if len(values) == len(pieces) <= most else None
 
 
 def signature_domain(text: str) -> DomainName | None:
@@ -394,5 +426,5 @@ def domain_of(text: str) -> DomainName | None:
             text = idna.encode(text[:1000], uts46=True).decode("ascii")
         except (idna.IDNAError, UnicodeError):
             return None
-    name = query_name(text)
-    return name if name is not None and _LABELS.fullmatch(name) and not text.endswith(".") else None
+    lowered = text.lower()
+    return DomainName(lowered) if len(lowered) <= MAX_NAME and _LABELS.fullmatch(lowered) else None
