@@ -2,7 +2,7 @@
 #
 #   make audit                     the example company's domain, offline: with its mistakes, then mended
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
-#   make test                      the tests (ARGS="-k spf" to choose); with root also nsd and unbound to test against
+#   make test                      the tests (ARGS="-k spf" to choose); with root also the servers to test against: $(SERVERS)
 #   make check                     format, lint, types, layers, freshness of generated files
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
@@ -98,10 +98,11 @@ define apt_install
 apt-get update -qq >/dev/null && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1) >/dev/null
 endef
 
-# Debian has the servers in /usr/sbin, which not every PATH holds.
+# Debian has the servers in /usr/sbin, which not every PATH holds; each is in the package of its name.
+SERVERS := nsd unbound rbldnsd spamd rspamd
 servers:
 	missing=""
-	for server in nsd unbound; do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || missing="$$missing $$server"; done
+	for server in $(SERVERS); do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || missing="$$missing $$server"; done
 	if [ -z "$$missing" ]; then exit 0; fi
 	if [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 	  echo "make test: without$$missing; tests against them are skipped (apt-get install$$missing, as root)"
