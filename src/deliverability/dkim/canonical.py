@@ -24,7 +24,7 @@ from deliverability.headers.fields import Field, Headers
 
 Canonicalization: TypeAlias = Literal["simple", "relaxed"]
 
-BLOCK = 64 * 1024
+BLOCK = 16 * 1024
 _CRLF = b"\r\n"
 _WSP_RUN = pattern(rb"[ \t]+")
 _B_TAG = pattern(rb"(?:\A|;)[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
