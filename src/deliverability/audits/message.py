@@ -51,6 +51,7 @@ from deliverability.headers.facts import read_message as read_headers
 from deliverability.headers.fields import Headers
 from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.session import read_message as read_session
+from deliverability.hosts.collect import collect_session
 from deliverability.providers.receivers import Checklists, Context, checklists
 from deliverability.providers.rules import RULES as ROLL_UPS
 from deliverability.registry import RULES, RULES_VERSION
@@ -229,7 +230,8 @@ def _domain(facts: Mapping[type, object], author: Author, limits: Limits, *, aud
     sending = _sending(facts, author.domain)
     if not audit or mailbox_provider(author.domain) is not None:
         name = author.domain
-        return {AuditedDomain: AuditedDomain(name, registrable_domain(name) or name, True), Sending: sending}
+        hosts = yield from collect_session(sending, limits)
+        return {AuditedDomain: AuditedDomain(name, registrable_domain(name) or name, True), Sending: sending, **hosts}
     return (yield from domain_facts_plan(author.domain, sending, limits))
 
 

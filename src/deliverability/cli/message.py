@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
 
 def _mails(paths: list[str]) -> Iterator[Mail]:
     for path in dict.fromkeys(paths):
-        yield Mail(path if path != "-" else "stdin", _read(path))
+        yield Mail(Path(path).name if path != "-" else "stdin", _read(path))
 
 
 def _read(path: str) -> bytes:

@@ -22,13 +22,28 @@ def collect(domain: AuditedDomain, sending: Sending, limits: Limits = DEFAULT_LI
     plans: dict[type, Plan[Any]] = {
         MailHosts: mx_plan(domain.name, limits),
         Zone: zone_plan(domain, ask_name_servers=sending.ask_name_servers),
+        **_session_plans(sending, limits),
     }
+    if envelope and envelope != domain.name:
+        plans[EnvelopeHosts] = mx_plan(envelope, limits)
+    return (yield from _facts(plans))
+
+
+def collect_session(sending: Sending, limits: Limits = DEFAULT_LIMITS) -> Plan[dict[type, object]]:
+    """The facts of the servers that send alone: their addresses and what they say in EHLO."""
+    return (yield from _facts(_session_plans(sending, limits)))
+
+
+def _session_plans(sending: Sending, limits: Limits) -> dict[type, Plan[Any]]:
+    plans: dict[type, Plan[Any]] = {}
     if sending.ips:
         plans[SendingHosts] = gather(*(sending_host(ip, limits) for ip in dict.fromkeys(sending.ips)))
     if sending.helo:
         plans[Helo] = helo_plan(sending.helo)
-    if envelope and envelope != domain.name:
-        plans[EnvelopeHosts] = mx_plan(envelope, limits)
+    return plans
+
+
+def _facts(plans: dict[type, Plan[Any]]) -> Plan[dict[type, object]]:
     results = yield from gather(*plans.values())
     facts = dict(zip(plans, results, strict=True))
     for kind in (SendingHosts, EnvelopeHosts):

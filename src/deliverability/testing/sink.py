@@ -35,6 +35,15 @@ class SentMail(NamedTuple):
     tls: bool
 
 
+class _AnyPort(Controller):
+    """aiosmtpd's controller, which for port 0 asks itself whether it is up at the port it was given."""
+
+    def _trigger_server(self) -> None:
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
+
+
 class SmtpSink:
     """The server. Use as a context manager; `take` gives the mails in the order they came."""
 
@@ -42,7 +51,7 @@ class SmtpSink:
         self, host: str = "127.0.0.1", port: int = 0, *, certificate: str | None = None, key: str | None = None
     ) -> None:
         self._mails: queue.Queue[SentMail] = queue.Queue(MOST_WAITING)
-        self._controller = Controller(
+        self._controller = _AnyPort(
             _Handler(self._mails),
             hostname=host,
             port=port,
@@ -58,8 +67,7 @@ class SmtpSink:
     @property
     def port(self) -> int:
         """The port it listens on, also when 0 was asked for."""
-        server: Any = self._controller.server
-        return int(server.sockets[0].getsockname()[1])
+        return int(self._controller.port)
 
     def start(self) -> None:
         """Listen. Raises `OSError` when the port is taken or not allowed."""

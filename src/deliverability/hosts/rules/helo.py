@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix, RecordChange
-from deliverability.core.facts import AuditedDomain, Presence, Sending
-from deliverability.core.finding import Actor, Basis, Evidence, Outcome, Passed, Severity
+from deliverability.core.facts import NOT_SENT, AuditedDomain, Presence, Sending, Stage
+from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import Failed
 from deliverability.core.rule import Area, Rule
@@ -52,7 +52,12 @@ HELO_NOT_FQDN = Rule(
 
 @HELO_NOT_FQDN.check
 def helo_not_fqdn(
-    helo: Helo, sending: Sending, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None
+    helo: Helo,
+    sending: Sending,
+    domain: AuditedDomain,
+    hosts: SendingHosts | None,
+    mail: MailHosts | None,
+    stage: Stage | None,
 ) -> Outcome:
     """Found for a HELO text that is no name, or one that means something in one network only."""
     if helo.literal is not None:
@@ -62,7 +67,8 @@ def helo_not_fqdn(
     if is_public_name(helo.text):
         return Passed(helo.text)
     # A program that hands its mail to a submission server is not judged by the world, only by that server.
-    severity = Severity.WARNING if sending.smtp_host else Severity.ERROR
+    submitted = bool(sending.smtp_host) or stage is Stage.SUBMITTED
+    severity = Severity.WARNING if submitted else Severity.ERROR
     return HELO_NOT_FQDN.found(
         helo.text,
         severity=severity,
@@ -106,11 +112,14 @@ HELO_ADDRESS = Rule(
 
 
 @HELO_ADDRESS.check
-def helo_address(helo: Helo, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None) -> Outcome:
+def helo_address(
+    helo: Helo, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None, stage: Stage | None
+) -> Outcome:
     """Found for an address; as a warning where it is an address literal, which RFC 5321 §4.1.3 allows."""
     if helo.literal is None:
         return Passed(helo.text)
-    severity = Severity.WARNING if helo.text.strip().startswith("[") else Severity.ERROR
+    mild = helo.text.strip().startswith("[") or stage is Stage.SUBMITTED
+    severity = Severity.WARNING if mild else Severity.ERROR
     return HELO_ADDRESS.found(
         helo.text,
         severity=severity,
@@ -143,8 +152,10 @@ HELO_UNRESOLVABLE = Rule(
 
 
 @HELO_UNRESOLVABLE.check
-def helo_unresolvable(helo: Helo, domain: AuditedDomain, sending: SendingHosts | None) -> Outcome:
-    """Found for a full name with neither A nor AAAA."""
+def helo_unresolvable(helo: Helo, domain: AuditedDomain, sending: SendingHosts | None, stage: Stage | None) -> Outcome:
+    """Found for a full name with neither A nor AAAA; what a program says to its submission server nobody looks up."""
+    if stage is Stage.SUBMITTED:
+        return NotApplicable(NOT_SENT, helo.text)
     addresses = helo.addresses
     if addresses is None or not is_public_name(helo.text):
         return _no_name(helo)
