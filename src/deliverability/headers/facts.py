@@ -11,6 +11,7 @@ from deliverability.core.rule import Facts
 from deliverability.headers.addresses import NO_ADDRESSES, AddressList, Mailbox, parse_addresses
 from deliverability.headers.dates import DateReading, read_date
 from deliverability.headers.fields import Field, Headers, parse
+from deliverability.headers.lines import Lines, read_lines
 from deliverability.headers.message_id import MessageIds, parse_message_id, parse_references
 from deliverability.headers.words import Words, decode_words
 
@@ -129,4 +130,8 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     message = facts[RawMessage]
     assert isinstance(message, RawMessage)  # noqa: S101 - the first fact of every message audit
     headers = parse(message.raw, limits=limits)
-    return {Headers: headers, HeaderFacts: read_headers(headers, limits)}
+    return {
+        Headers: headers,
+        HeaderFacts: read_headers(headers, limits),
+        Lines: read_lines(message.raw, headers.body_start),
+    }
