@@ -217,8 +217,11 @@ _META = pattern(rb"<meta\b[^>]{0,400}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:
 _META_WITHIN = 4096
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 #: UTF-8 of letters, signs and the euro as it looks when each of its octets is taken for a character of Windows-1252.
-_MOJIBAKE = pattern(f"[ÂÃÅ][\x80-\xbf{_CP1252}]|â(?:‚¬|\x82¬|€[\x80-\xbf{_CP1252}]|\x80[\x80-\xbf])")
+_MOJIBAKE = pattern(f"[ÂÃ][\x80-\xbf{_CP1252}]|â(?:‚¬|\x82¬|€[\x80-\xbf{_CP1252}]|\x80[\x80-\xbf])")
+_C1 = pattern("[\x80-\x9f]")
+_LATIN = pattern("[\x00-\xff]*")
 _NEAR = 20
+_MAX_PAIRS = 500
 
 
 def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> DecodedText:
@@ -242,7 +245,7 @@ def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> Dec
     elif not read.clean and not decoded.cut:
         defects.append(TextDefect(TextDefectKind.UNDECODABLE, _around(read.text, read.text.find("\ufffd"))))
     text = read.text.removeprefix("\ufeff")
-    if not text.isascii():
+    if not text.isascii() and codec not in (None, "ascii"):
         garbled = _mojibake(text)
         if garbled >= 0:
             defects.append(TextDefect(TextDefectKind.MOJIBAKE, _around(text, garbled)))
@@ -252,18 +255,26 @@ def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> Dec
 
 
 def _mojibake(text: str) -> int:
-    """Where UTF-8 stands that was taken for Windows-1252; -1 where it does not. The octets have to be UTF-8 again."""
+    """Where UTF-8 stands that was taken for Windows-1252; -1 where it does not.
+
+    The octets have to be UTF-8 again, and most of what is beyond ASCII has to look so: other languages in the wrong
+    charset hold such pairs by chance.
+    """
+    first, characters = -1, 0
     for count, found in enumerate(_MOJIBAKE.finditer(text)):
-        if count >= 50:
-            break
+        if count >= _MAX_PAIRS:
+            return first
         octets = b"".join(_single(character) for character in found.group())
         try:
-            original = octets.decode("utf-8")
+            octets.decode("utf-8")
         except UnicodeDecodeError:
             continue
-        if original.isprintable():
-            return found.start()
-    return -1
+        first = found.start() if first < 0 else first
+        characters += len(found.group())
+    if first < 0:
+        return -1
+    beyond = sum(1 for character in text if character > "\x7f")
+    return first if 2 * characters >= beyond else -1
 
 
 def _single(character: str) -> bytes:
@@ -275,7 +286,9 @@ def _single(character: str) -> bytes:
 
 def _first_beyond_ascii(text: str) -> str:
     place = next((index for index, character in enumerate(text) if not character.isascii()), 0)
-    return _around(text, place)
+    seen = _around(text, place)
+    # What has no charset is mostly Windows-1252, and most programs show it so.
+    return seen.encode("latin-1").decode("cp1252", "replace") if _C1.search(seen) and _LATIN.fullmatch(seen) else seen
 
 
 def _around(text: str, place: int) -> str:

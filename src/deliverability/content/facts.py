@@ -8,10 +8,12 @@ from deliverability.content.attachments import Attachments, read_attachments
 from deliverability.content.decode import DecodeDefect, TextDefect, TextDefectKind
 from deliverability.content.mime import read_tree
 from deliverability.content.part import MimeTree, Part
-from deliverability.core.facts import RawMessage
+from deliverability.content.smime import SignedMail, read_signature
+from deliverability.core.facts import Moment, RawMessage
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
+from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.fields import Headers
 
 #: RFC 2392 §2: `cid:` and the Content-ID, percent-encoded.
@@ -57,7 +59,20 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     assert headers is None or isinstance(headers, Headers)  # noqa: S101 - kept under its own type
     tree = read_tree(message.raw, headers, limits=limits)
     texts = TextParts(tuple(_text_part(part, limits) for part in tree.texts))
-    return {MimeTree: tree, Attachments: read_attachments(tree, limits), TextParts: texts}
+    return {
+        MimeTree: tree,
+        Attachments: read_attachments(tree, limits),
+        TextParts: texts,
+        SignedMail: _signature(tree, facts),
+    }
+
+
+def _signature(tree: MimeTree, facts: Facts) -> SignedMail:
+    moment, sender = facts.get(Moment), facts.get(HeaderFacts)
+    if not isinstance(moment, Moment):
+        return SignedMail()
+    authors = sender.authors if isinstance(sender, HeaderFacts) else ()
+    return read_signature(tree, tuple(mailbox.address for mailbox in authors), moment.now)
 
 
 def _text_part(part: Part, limits: Limits) -> TextPart:

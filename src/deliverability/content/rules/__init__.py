@@ -1,0 +1,11 @@
+"""Rules about the content of a message, by theme."""
+
+from __future__ import annotations
+
+from deliverability.content.rules.attachments import RULES as ATTACHMENTS
+from deliverability.content.rules.encodings import RULES as ENCODINGS
+from deliverability.content.rules.files import RULES as FILES
+from deliverability.content.rules.mime import RULES as MIME
+from deliverability.core.rule import Rule
+
+RULES: tuple[Rule, ...] = (*MIME, *ENCODINGS, *ATTACHMENTS, *FILES)

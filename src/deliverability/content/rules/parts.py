@@ -1,0 +1,41 @@
+"""What the rules about MIME parts share: evidence, and the reasons why a rule does not apply."""
+
+from __future__ import annotations
+
+from deliverability.content.attachments import Attachment
+from deliverability.content.part import Part
+from deliverability.core.finding import Evidence
+from deliverability.core.text import NO_TEXT, Text
+from deliverability.headers.evidence import part_evidence
+
+NO_ATTACHMENTS = Text(en="Nothing is attached.", es="No lleva archivos adjuntos.")
+NO_TEXTS = Text(en="The message has no text part.", es="El mensaje no tiene ninguna parte de texto.")
+NO_HTML = Text(en="The message has no HTML part.", es="El mensaje no tiene parte HTML.")
+NOT_MULTIPART = Text(en="The message has only one part.", es="El mensaje tiene una sola parte.")
+_SHOWN_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
+_SHOWN_NAME = 80
+
+
+def fields_of(part: Part) -> str:
+    """The fields that describe the part, a line each."""
+    return "\n".join(f"{field.name}: {field.text}" for field in part.headers if field.key in _SHOWN_FIELDS)
+
+
+def evidence_of_part(part: Part, excerpt: str = "", *, line: int | None = None, note: Text = NO_TEXT) -> Evidence:
+    """The part with its line: `excerpt`, or the fields that describe it."""
+    return part_evidence(f"part {part.path}", excerpt or fields_of(part), line=line or part.line, note=note)
+
+
+def evidence_of_file(file: Attachment, excerpt: str = "") -> Evidence:
+    """The attachment with its line."""
+    return evidence_of_part(file.part, excerpt)
+
+
+def name_of(file: Attachment) -> str:
+    """What to call it in a sentence: its name, or its type where it has none."""
+    return file.name[:_SHOWN_NAME] or file.part.content_type
+
+
+def own_files(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The attachments but for pictures that belong to the HTML."""
+    return tuple(file for file in files if not file.is_picture_of_text)
