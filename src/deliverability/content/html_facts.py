@@ -67,9 +67,9 @@ class Image:
     @property
     def is_pixel(self) -> bool:
         """Whether nobody is meant to see it: at most 1 by 1, or a remote image that is hidden."""
-        if self.hidden:
-            return True
         width, height = self.width, self.height
+        if self.hidden:
+            return (width or 0) <= 3 and (height or 0) <= 3
         if width is None or height is None:
             return (width is not None and width == 0) or (height is not None and height == 0)
         return width <= 1 and height <= 1

@@ -355,7 +355,7 @@ def _unwrapped(target: Target, gateway: Mapping[str, Any]) -> str:
 
 
 def addresses_in(text: str, most: int) -> list[tuple[str, int]]:
-    """Web addresses that stand in plain text, each with its offset; at most `most`."""
+    """Web addresses in plain text, each with its offset, at most `most`; one without a scheme is taken for https."""
     found: list[tuple[str, int]] = []
     for match in _IN_TEXT.finditer(text):
         if len(found) >= most:
@@ -364,7 +364,7 @@ def addresses_in(text: str, most: int) -> list[tuple[str, int]]:
         for opening, closing in ("()", "[]"):
             if url.endswith(closing) and url.count(closing) > url.count(opening):
                 url = url[:-1].rstrip(".,;")
-        found.append((url if "://" in url[:8] else "http://" + url, match.start()))
+        found.append((url if "://" in url[:8] else "https://" + url, match.start()))
     return found
 
 

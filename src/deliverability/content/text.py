@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deliverability.content.decode import decode_text
 from deliverability.content.elements import tidied
 from deliverability.content.html import Anchor, HtmlFacts, read_html
 from deliverability.content.links import Link, Links, addresses_in, read_target, shown_host
@@ -50,7 +51,7 @@ def read_text(tree: MimeTree, limits: Limits) -> BodyText:
     cut = False
     for part in tree.texts:
         decoded = part.decode(limits.text_octets + 1)
-        text = part.text(limits.text_octets).text
+        text = decode_text(decoded, part.charset, is_html=part.content_type == "text/html").text
         too_long = len(decoded.octets) > limits.text_octets
         cut = cut or too_long
         if part.content_type == "text/html":

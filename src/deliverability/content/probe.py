@@ -1,0 +1,36 @@
+"""What the pages behind the links of a message answered. Opening them is for somebody else, and only on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LinkProblem(StrEnum):
+    """Why a link does not work."""
+
+    STATUS = "status"  # 4xx or 5xx
+    CERTIFICATE = "certificate"
+    LOOP = "loop"  # more than three redirections
+    NO_HOST = "no-host"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """One link that was opened."""
+
+    url: str
+    host: str
+    #: None: it works, or nothing can be said (`failed`).
+    problem: LinkProblem | None = None
+    #: The status, the error of the certificate, the last target of a loop.
+    detail: str = ""
+    #: It could not be asked: a timeout, or no network. Says nothing about the link.
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProbe:
+    """The fact: links that were opened, each once."""
+
+    checks: tuple[LinkCheck, ...]
