@@ -19,6 +19,7 @@
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
     [case.receiving]                    # fields of core.facts.Receiving
+    [case.unsubscribe_probe]            # fields of headers.unsubscribe.UnsubscribeProbe
     [case.sending]                      # fields of core.facts.Sending
     selectors = ["s1"]
     [case.answers]                      # the form of sources/table.py
@@ -30,6 +31,7 @@ A file `<CODE>.toml` has at least one case with the code in `must` and one with 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -38,12 +40,13 @@ from typing import Any
 import pytest
 
 from deliverability.audits.domain import audit_domain_plan
-from deliverability.audits.message import audit_message_plan
+from deliverability.audits.message import read_audit
 from deliverability.core.facts import Envelope, EnvelopeOrigin, MailClass, RawMessage, Receiving, Sending
 from deliverability.core.finding import NotApplicable, Passed, Unknown
 from deliverability.core.names import parse_domain
 from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
+from deliverability.headers.unsubscribe import UnsubscribeProbe
 from deliverability.sources.table import TableSource
 from tests.support.signing import sign_case
 
@@ -81,13 +84,16 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
     receiving = {key: tuple(v) if isinstance(v, list) else v for key, v in case.get("receiving", {}).items()}
     if "mail_class" in receiving:
         receiving["mail_class"] = MailClass(receiving["mail_class"])
-    return audit_message_plan(
+    audit = read_audit(
         RawMessage(raw, len(raw)),
         now=case.get("now", NOW),
         envelope=envelope,
         sending=sending_of(case.get("sending", {})),
         receiving=Receiving(**receiving),
     )
+    if "unsubscribe_probe" in case:
+        audit = replace(audit, facts={**audit.facts, UnsubscribeProbe: UnsubscribeProbe(**case["unsubscribe_probe"])})
+    return audit.plan()
 
 
 def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from deliverability.content.rules import RULES as CONTENT_RULES
 from deliverability.core.errors import UnknownRule
 from deliverability.core.names import shown
 from deliverability.core.rule import Rule
@@ -21,6 +22,7 @@ RULES_VERSION = "2026.11"
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
+            *CONTENT_RULES,
             *DKIM_RULES,
             *DMARC_RULES,
             *HEADER_RULES,

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
+from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
 from deliverability.content.text import read_message as read_text
 from deliverability.core.addresses import is_public
@@ -51,6 +52,7 @@ from deliverability.headers.facts import read_message as read_headers
 from deliverability.headers.fields import Headers
 from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.session import read_message as read_session
+from deliverability.headers.unsubscribe import read_message as read_lists
 from deliverability.hosts.collect import collect_session
 from deliverability.providers.receivers import Checklists, Context, checklists
 from deliverability.providers.rules import RULES as ROLL_UPS
@@ -71,8 +73,10 @@ NO_DOMAIN = "message"
 READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
     read_headers,
     read_session,
+    read_lists,
     read_content,
     read_text,
+    read_class,  # last: it looks at what the others read
 )
 #: Asked side by side once everything is read.
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf)

@@ -6,6 +6,7 @@ from deliverability.content.rules.attachments import RULES as ATTACHMENTS
 from deliverability.content.rules.encodings import RULES as ENCODINGS
 from deliverability.content.rules.files import RULES as FILES
 from deliverability.content.rules.mime import RULES as MIME
+from deliverability.content.rules.unsubscribe import RULES as UNSUBSCRIBE
 from deliverability.core.rule import Rule
 
-RULES: tuple[Rule, ...] = (*MIME, *ENCODINGS, *ATTACHMENTS, *FILES)
+RULES: tuple[Rule, ...] = (*MIME, *ENCODINGS, *ATTACHMENTS, *FILES, *UNSUBSCRIBE)

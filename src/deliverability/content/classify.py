@@ -1,0 +1,217 @@
+"""What kind of mail a message is for the rules about unsubscribing: marketing, transactional, or not to be told.
+
+Theory of operation. The user's word comes first. An invoice, a reminder of one or a receipt is transactional whatever
+else stands in it: it may carry advertising (UNS009), but nobody may be told that an invoice needs a way to unsubscribe.
+Then signs of marketing are weighed: list fields and fields of campaign tools, words of advertising in subject and
+text, a visible way out. Lists in which people write to each other carry the same fields and are none. Without enough
+signs the answer is `unknown`, and the rules that need one do not apply.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deliverability.content.letter.facts import LetterFacts
+from deliverability.content.mime import MimeTree
+from deliverability.content.text import BodyText
+from deliverability.core.data import read_table
+from deliverability.core.facts import MailClass, Receiving
+from deliverability.core.limits import Limits
+from deliverability.core.rule import Facts
+from deliverability.headers.facts import HeaderFacts
+from deliverability.headers.unsubscribe import ListHeaders
+
+#: The weight from which a mail is marketing.
+ENOUGH = 4
+#: Characters of the text that are looked at, and passages that are kept.
+_LOOKED_AT = 100_000
+_MAX_PASSAGES = 20
+
+
+class ClassSign(StrEnum):
+    """What spoke for a class."""
+
+    TOLD = "told"
+    INVOICE = "invoice"
+    TRANSACTION = "transaction"
+    LIST_UNSUBSCRIBE = "list-unsubscribe"
+    LIST_ID = "list-id"
+    PRECEDENCE = "precedence"
+    CAMPAIGN = "campaign-field"
+    SUBJECT = "subject"
+    WORDS = "words"
+    SERIES = "series"
+    WAY_OUT = "way-out"
+    DISCUSSION = "discussion-list"
+
+
+_WEIGHTS = {
+    ClassSign.LIST_UNSUBSCRIBE: 2,
+    ClassSign.LIST_ID: 1,
+    ClassSign.PRECEDENCE: 1,
+    ClassSign.CAMPAIGN: 2,
+    ClassSign.SUBJECT: 2,
+    ClassSign.WORDS: 2,
+    ClassSign.SERIES: 1,
+    ClassSign.WAY_OUT: 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The class of a message and why."""
+
+    mail_class: MailClass
+    signs: tuple[ClassSign, ...] = ()
+    #: Words of advertising in the text, as they stand there, each once.
+    promotion: tuple[str, ...] = ()
+    #: Whether the text or a link in it offers a way to end or change the mailings.
+    way_out: bool = False
+    #: Whether the text was there to be looked at.
+    text_seen: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether the user said what it is."""
+        return ClassSign.TOLD in self.signs
+
+
+@functools.cache
+def _words() -> Mapping[str, re.Pattern[str]]:
+    table = read_table("deliverability.content", "promotion.toml")
+    return {name: _any_of(words) for name, words in table.items() if isinstance(words, list)}
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    """One pattern for whole words; a final * lets the word go on, and `%` takes the number before it along."""
+    longest_first = sorted(words, key=len, reverse=True)
+    parts = [re.escape(word).replace(r"\*", r"\w*").replace("%", r"[0-9]{1,3} ?%") for word in longest_first]
+    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
+
+
+@functools.cache
+def _field_names(kind: str) -> frozenset[str]:
+    return frozenset(read_table("deliverability.content", "promotion.toml")[kind])
+
+
+@functools.cache
+def _targets() -> tuple[str, ...]:
+    return tuple(read_table("deliverability.content", "promotion.toml")["way_out_target"])
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, blanks collapsed."""
+    lowered = text.lower()
+    if not lowered.isascii():
+        lowered = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    return " ".join(lowered.split())
+
+
+def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
+    """The class of the message: asks nothing. Uses the text, the parts and what was read of invoices where they are there."""
+    headers, lists, receiving = facts[HeaderFacts], facts[ListHeaders], facts[Receiving]
+    assert isinstance(headers, HeaderFacts)  # noqa: S101 - facts are found by their type
+    assert isinstance(lists, ListHeaders)  # noqa: S101
+    assert isinstance(receiving, Receiving)  # noqa: S101
+    body, tree, letter = facts.get(BodyText), facts.get(MimeTree), facts.get(LetterFacts)
+    return {
+        Classification: classify(
+            headers,
+            lists,
+            receiving,
+            body if isinstance(body, BodyText) else None,
+            tree if isinstance(tree, MimeTree) else None,
+            letter if isinstance(letter, LetterFacts) else None,
+        )
+    }
+
+
+def classify(
+    headers: HeaderFacts,
+    lists: ListHeaders,
+    receiving: Receiving,
+    body: BodyText | None = None,
+    tree: MimeTree | None = None,
+    letter: LetterFacts | None = None,
+) -> Classification:
+    """The class of a message. Pure and total."""
+    subject, text = fold(headers.subject[:1000]), fold(_shown(body)[:_LOOKED_AT])
+    promotion = tuple(dict.fromkeys(found[0] for found in _words()["promotion"].finditer(text)))[:_MAX_PASSAGES]
+    way_out = _has_way_out(body, text)
+    signs = _marketing_signs(headers, lists, subject, promotion, way_out=way_out)
+    if text and _words()["series"].search(text):
+        signs.append(ClassSign.SERIES)
+    decided, why = _decide(signs, subject, text, tree, letter)
+    if receiving.mail_class is not None:
+        decided, why = receiving.mail_class, [ClassSign.TOLD]
+    return Classification(decided, tuple(why), promotion, way_out, body is not None)
+
+
+def _shown(body: BodyText | None) -> str:
+    return "" if body is None else f"{body.plain}\n{body.html_text}"
+
+
+def _decide(
+    signs: list[ClassSign], subject: str, text: str, tree: MimeTree | None, letter: LetterFacts | None
+) -> tuple[MailClass, list[ClassSign]]:
+    if letter.is_billing if letter is not None else _looks_like_invoice(subject, text, tree):
+        return MailClass.TRANSACTIONAL, [ClassSign.INVOICE]
+    marketing = sum(_WEIGHTS.get(sign, 0) for sign in signs)
+    if ClassSign.DISCUSSION in signs:
+        return MailClass.UNKNOWN, signs
+    if marketing >= ENOUGH:
+        return MailClass.MARKETING, signs
+    if _words()["transaction"].search(subject):
+        return MailClass.TRANSACTIONAL, [ClassSign.TRANSACTION]
+    return MailClass.UNKNOWN, signs
+
+
+def _marketing_signs(
+    headers: HeaderFacts, lists: ListHeaders, subject: str, promotion: tuple[str, ...], *, way_out: bool
+) -> list[ClassSign]:
+    names = headers.by_name.keys()
+    seen = {
+        ClassSign.LIST_UNSUBSCRIBE: lists.unsubscribe is not None,
+        ClassSign.LIST_ID: bool(lists.list_id),
+        ClassSign.PRECEDENCE: lists.precedence in ("bulk", "list"),
+        ClassSign.CAMPAIGN: not names.isdisjoint(_field_names("campaign_fields")),
+        ClassSign.SUBJECT: bool(_words()["promotion"].search(subject) or _words()["series"].search(subject)),
+        ClassSign.WORDS: len(promotion) >= 2,
+        ClassSign.WAY_OUT: way_out,
+        ClassSign.DISCUSSION: not names.isdisjoint(_field_names("discussion_fields")),
+    }
+    return [sign for sign, there in seen.items() if there]
+
+
+_FIGURE = re.compile(r"[0-9]{1,9}[.,][0-9]{2}(?![0-9])|[0-9]{3,}|[0-9]{1,6}/[0-9]{1,6}")
+
+
+def _looks_like_invoice(subject: str, text: str, tree: MimeTree | None) -> bool:
+    """An invoice word in the subject with a figure beside it, or in the text with a PDF."""
+    word = _words()["invoice"]
+    has_pdf = tree is not None and any(
+        part.content_type == "application/pdf" or part.filename.lower().endswith((".pdf", ".xml", ".xsig"))
+        for part in tree.attachments
+    )
+    if word.search(subject):
+        return has_pdf or _FIGURE.search(subject) is not None or _FIGURE.search(text[:5000]) is not None
+    return has_pdf and word.search(text) is not None
+
+
+def _has_way_out(body: BodyText | None, text: str) -> bool:
+    if body is None:
+        return False
+    if _words()["way_out"].search(text):
+        return True
+    return any(
+        target in anchor.url.lower()
+        for _, html in body.htmls
+        for anchor in html.anchors
+        if not anchor.hidden
+        for target in _targets()
+    )
