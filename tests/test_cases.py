@@ -16,6 +16,7 @@
     sign = [{ domain = "empresa.example", selector = "s1" }]   # with `message`: DKIM signatures, support/signing.py;
                                         # their keys stand in the answers unless `publish = false` or given there
     append = "footer"                   # text put at the end of the message once it is signed
+    append_times = 100000               # so many times
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
     [case.receiving]                    # fields of core.facts.Receiving
@@ -103,7 +104,7 @@ def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     for old, new in case.get("replace", []):
         assert _octets(old, charset) in raw
         raw = raw.replace(_octets(old, charset), _octets(new, charset))
-    return raw + _octets(case.get("append", ""), charset), {**keys, **case.get("answers", {})}
+    return raw + _octets(case.get("append", ""), charset) * case.get("append_times", 1), {**keys, **case.get("answers", {})}
 
 
 def _octets(text: str, charset: str) -> bytes:
