@@ -40,7 +40,7 @@ BAD_FROM = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text("A From that can be read", "Un From que se puede leer"),
-    title=Text("From: {problem}", "From: {problem}"),
+    title=Text("From is not in order: {problem}", "El From no es correcto: {problem}"),
     why=Text(
         "Without one readable address in From there is no domain to authenticate. Gmail refuses such mail with 5.7.1, "
         "and other receivers guess, each in its own way, whose mail it is.",

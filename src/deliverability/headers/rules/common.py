@@ -9,6 +9,7 @@ from typing import Any
 
 from deliverability.core.changes import Fix, HeaderChange
 from deliverability.core.data import read_table
+from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.finding import Evidence
 from deliverability.core.names import query_name, registrable_domain
 from deliverability.core.patterns import pattern
@@ -84,6 +85,12 @@ def mailer_end(name: str) -> date | None:
             ended: date = entry["ended"]
             return ended
     return None
+
+
+def class_of(found: MailClass | None, receiving: Receiving | None) -> MailClass:
+    """What kind of mail it is: as the user told, else as its content shows."""
+    told = receiving.mail_class if receiving else None
+    return told or found or MailClass.UNKNOWN
 
 
 def from_list(facts: HeaderFacts) -> bool:

@@ -157,7 +157,7 @@ BROKEN_WORD = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text("Encoded words well formed", "Palabras codificadas correctas"),
-    title=Text("{name}: {problem}", "{name}: {problem}"),
+    title=Text("{name} is badly encoded: {problem}", "{name} está mal codificado: {problem}"),
     why=Text(
         "Programs differ in what they make of it: some decode it, others show `=?UTF-8?…` or question marks where the sender's "
         "name or the subject should be.",

@@ -31,7 +31,7 @@ BAD_DATE = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text("Date header", "Cabecera Date"),
-    title=Text("Date: {problem}", "Date: {problem}"),
+    title=Text("Date is not in order: {problem}", "La fecha (Date) no es correcta: {problem}"),
     why=Text(
         "The standard requires Date. SpamAssassin gives up to 2.7 points, rspamd 1, and a program that cannot read the date "
         "files the mail at the wrong place of the inbox.",
@@ -147,7 +147,7 @@ BAD_MESSAGE_ID = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text("Form of the Message-ID", "Forma del Message-ID"),
-    title=Text("Message-ID {id}: {problem}", "Message-ID {id}: {problem}"),
+    title=Text("Message-ID {id} is malformed: {problem}", "El Message-ID {id} está mal formado: {problem}"),
     why=Text(
         "It has to be unique in the world, which a domain name of your own after the @ makes it. Filters give 0.5 to 2.6 points "
         "to other forms, and Gmail may refuse them.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deliverability.core.facts import Envelope, MailClass, Moment, Sending
+from deliverability.core.facts import Envelope, MailClass, Moment, Receiving, Sending
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.names import query_name
 from deliverability.core.rule import Area, Rule
@@ -15,6 +15,7 @@ from deliverability.headers.rules.common import (
     NO_AUTHOR,
     NO_FIELD,
     add_line,
+    class_of,
     drop_lines,
     is_no_reply,
     mailer_end,
@@ -48,13 +49,15 @@ _BY_A_PERSON = Text("Nothing shows that a program wrote it.", "Nada indica que l
 
 
 @UNMARKED.check
-def unmarked(facts: HeaderFacts, mail_class: MailClass | None) -> Outcome:
+def unmarked(facts: HeaderFacts, mail_class: MailClass | None, receiving: Receiving | None) -> Outcome:
     """RFC 3834 §5: automatic mail has the field. An invoice and a no-reply address are signs of a program."""
     field = facts.first("auto-submitted")
     if field is not None:
         return Passed("Auto-Submitted")
     author = facts.author
-    automatic = mail_class is MailClass.TRANSACTIONAL or (author is not None and is_no_reply(author))
+    automatic = class_of(mail_class, receiving) is MailClass.TRANSACTIONAL or (
+        author is not None and is_no_reply(author)
+    )
     if not automatic or facts.in_reply_to.ids:
         return NotApplicable(_BY_A_PERSON)
     return UNMARKED.found("Auto-Submitted", fix=add_line("Auto-Submitted", "auto-generated"))

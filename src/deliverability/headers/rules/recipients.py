@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deliverability.core.facts import MailClass, Stage
+from deliverability.core.facts import MailClass, Receiving, Stage
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -13,6 +13,7 @@ from deliverability.headers.rules.common import (
     MAILING_LIST,
     NO_AUTHOR,
     NO_FIELD,
+    class_of,
     drop_lines,
     evidence_in,
     from_list,
@@ -32,7 +33,7 @@ NO_RECIPIENT = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text("Recipient in To", "Destinatario en el To"),
-    title=Text("To: {problem}", "To: {problem}"),
+    title=Text("To names no recipient: {problem}", "El To no indica ningún destinatario: {problem}"),
     why=Text(
         "Mail that names nobody looks sent to many at once. rspamd gives 2 to 3 points, SpamAssassin 1.2, more if the text "
         "names an amount of money.",
@@ -107,7 +108,7 @@ _MANY = 10
 
 
 @SHARED_WITH_OTHERS.check
-def shared_with_others(facts: HeaderFacts, mail_class: MailClass | None) -> Outcome:
+def shared_with_others(facts: HeaderFacts, mail_class: MailClass | None, receiving: Receiving | None) -> Outcome:
     """Organizations other than the sender's in To and Cc; a free mailbox is a party for itself."""
     if facts.author is None:
         return NotApplicable(NO_AUTHOR)
@@ -120,7 +121,7 @@ def shared_with_others(facts: HeaderFacts, mail_class: MailClass | None) -> Outc
     parties = {_party(box) for box in boxes} - {own, f"{facts.author.local_part}@{facts.author.domain}".lower()}
     if len(parties) < 2:
         return Passed()
-    sent_by_a_program = mail_class in (MailClass.TRANSACTIONAL, MailClass.MARKETING)
+    sent_by_a_program = class_of(mail_class, receiving) in (MailClass.TRANSACTIONAL, MailClass.MARKETING)
     if not sent_by_a_program and len(parties) < _MANY:
         return NotApplicable(_LETTER)
     return SHARED_WITH_OTHERS.found(
