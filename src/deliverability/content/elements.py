@@ -12,6 +12,9 @@ _SPACES = pattern(r"[ \t]{2,}")
 _LINE_ENDS = pattern(r" *\n[ \n]*")
 _SCHEME = pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _NUMBER = pattern(r"\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(?:px|)\s*")
+#: Attributes that any element may have and that change how it looks or what it does.
+_MATTERING = ("style", "class", "color", "id=", "hidden", "background", "lang", "text")
+_HANDLER = pattern(r"(?<![a-z])on[a-z]{4}")
 VOID = frozenset(
     [
         "area",
@@ -159,3 +162,12 @@ def side(name: str, attributes: Mapping[str, str], style: Mapping[str, str]) -> 
             return found
     written = _NUMBER.fullmatch(attributes.get(name, "")[:40])
     return float(written[1]) if written else None
+
+
+def has_common_attribute(written: str) -> bool:
+    """Whether a start tag may have an attribute that any element may have."""
+    lowered = written.lower()
+    for name in _MATTERING:
+        if name in lowered:
+            return True
+    return "on" in lowered and _HANDLER.search(lowered) is not None

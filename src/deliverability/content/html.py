@@ -33,6 +33,7 @@ from deliverability.content.elements import (
     IMPLIED,
     TABLE_PARTS,
     VOID,
+    has_common_attribute,
     image_source,
     resolve,
     side,
@@ -56,8 +57,6 @@ _LONGEST = 2_000
 _BREAK = "\0"
 _BLANKS = pattern(r"[ \t\r\n\f\xa0]+")
 _BREAKS_AND_BLANKS = pattern(r" ?\0[ \0]*")
-#: Attributes that any element may have and that change how it looks or what it does.
-_MATTERS = pattern(r"style|class|\bid\b|color|hidden|text|background|lang|\bon[a-z]{4}", 2)
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 _CONDITION = pattern(r"\s*(?:\[(?:if|endif)\b|<!\[(?:if|endif)|doctype\b)", 2)
 _BACKGROUND_URL = pattern(r"url\(\s*[\"']?([^\"')]{1,2000})")
@@ -273,15 +272,15 @@ class _Reader:
         if name in ENDERS:
             self._imply_ends(name)
         handle = _ELEMENTS.get(name)
-        matters = bool(written) and _MATTERS.search(written) is not None
-        attributes = attributes_of(written) if matters or (written and handle is not None) else _NO_ATTRIBUTES
+        has_look = bool(written) and has_common_attribute(written)
+        attributes = attributes_of(written) if has_look or (written and handle is not None) else _NO_ATTRIBUTES
         look = self.look
-        if matters or name == "a" or self.sheet.count:
-            key = (name, written if matters else "", id(look))
+        if has_look or name == "a" or self.sheet.count:
+            key = (name, written if has_look else "", id(look))
             look = self.looks.get(key) or self.looks.setdefault(key, self._look(name, attributes))
         if name in BREAKS:
             self._break(name)
-        if matters:
+        if has_look:
             self._attributes(name, attributes, start, look)
         if handle is not None:
             handle(self, name, attributes, start, look)

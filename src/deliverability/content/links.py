@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME, DomainName, query_name, registrable_domain, to_unicode
@@ -160,21 +160,36 @@ def _with_host(url: str, scheme: str, userinfo: str, host_port: str) -> Target:
         plain = str(number) == host
         hazards.append(Hazard.IP_ADDRESS if plain else Hazard.DISGUISED_IP)
         return Target(url, scheme, str(number), "", number, userinfo, tuple(hazards))
-    hazards += _script_hazards(host)
-    name = query_name(host) if "." in host else None
-    organization = (registrable_domain(name) or "") if name else ""
+    about = _about(host)
     return Target(
         url,
         scheme,
         host,
-        organization,
+        about.organization,
         None,
         userinfo,
-        tuple(hazards),
-        redirector(host),
+        (*hazards, *about.hazards) if hazards else about.hazards,
+        about.redirector,
         "",
-        is_shortener(host),
+        about.is_shortener,
     )
+
+
+class _Host(NamedTuple):
+    """What the name of a host tells."""
+
+    organization: str
+    hazards: tuple[Hazard, ...]
+    redirector: str
+    is_shortener: bool
+
+
+@functools.lru_cache(maxsize=2048)
+def _about(host: str) -> _Host:
+    """The same for every message: a mail links to few hosts, each many times."""
+    name = query_name(host) if "." in host else None
+    organization = (registrable_domain(name) or "") if name else ""
+    return _Host(organization, tuple(_script_hazards(host)), redirector(host), is_shortener(host))
 
 
 def host_name(written: str) -> str:

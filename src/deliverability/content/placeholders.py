@@ -17,34 +17,51 @@ _TOLD = 20
 
 _FIELD_WORDS = (
     r"nombre|apellidos?|cliente|empresa|raz[oó]n social|importe|total|fecha|vencimiento|factura|n[uú]mero|n[uº°]m\.?|n[º°]"
-    r"|nif|cif|direcci[oó]n|tel[eé]fono|email|correo|iban|cuenta|firma|cargo|enlace|concepto|periodo|mes|"
-    r"name|first[ _]?name|last[ _]?name|full[ _]?name|customer|client|company|amount|date|due[ _]?date|invoice|number|"
-    r"address|phone|link|url|signature|your[ _]name|insert[ \w]{1,30}|inserte?[ \w]{1,30}|your company|su nombre|su empresa"
+    r"|nif|cif|direcci[oó]n|tel[eé]fono|email|correo|iban|cuenta|firma|cargo|enlace|concepto|periodo|"
+    r"first[ _]?name|last[ _]?name|full[ _]?name|name|customer|client|company|amount|due[ _]?date|invoice|number|"
+    r"address|phone|signature"
 )
+#: Several words that nobody writes in brackets but as a reminder to fill them in.
+_REMINDERS = r"(?:insert|inserte?|your|su|nombre|name|fecha|n[uú]mero|importe|raz[oó]n) (?:[\w]{1,20} ?){1,4}"
 _OF = r"(?: (?:de|del|de la|de el|of|of the|the) [\w ]{1,25}| [\w]{1,20})?"
 
-_FORMS = (
-    # {{nombre}}, {{ invoice.total | money }}, {% if %}
-    r"\{\{[^{}\n]{1,80}\}\}|\{%[^{}\n]{1,80}%\}",
-    # ${importe}, #{name}, <%= total %>
-    r"[$#]\{[A-Za-z_][\w. ]{0,60}\}|<%[^<>\n]{1,80}%>",
-    # *|FNAME|*, [[nombre]], %%nombre%%, {$cliente}
-    r"\*\|[A-Z][A-Z0-9_:]{1,40}\|\*|\[\[[A-Za-zÀ-ÿ_][\wÀ-ÿ. ]{0,40}\]\]|%%[A-Za-z_][\w.]{1,40}%%|\{\$[A-Za-z_][\w.]{0,40}\}",
+#: What a text has to hold for a form to be looked for, and the form: few texts hold any.
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    # {{nombre}}, {{ invoice.total | money }}
+    ("{{", pattern(r"\{\{[{#/^&>!]?\s?[A-Za-zÀ-ÿ_$][^{}\n]{0,80}\}\}")),
+    # {% if %}, {%rand%}
+    ("{%", pattern(r"\{%[^{}\n]{1,80}%\}")),
+    # ${importe}, #{cliente.nombre}
+    ("{", pattern(rf"[$#]\{{[\w.]{{0,30}}(?:{_FIELD_WORDS})[\w.]{{0,30}}\}}", re.IGNORECASE)),
+    # {nombre}, {first_name}, {$cliente}
+    ("{", pattern(rf"(?<![{{\w$#%])\{{ ?\$?(?:{_FIELD_WORDS})(?:[_ .][\w ]{{1,25}})? ?\}}", re.IGNORECASE)),
+    # <%= total %>
+    ("<%", pattern(r"<%[^<>\n]{1,80}%>")),
+    # *|FNAME|*
+    ("*|", pattern(r"\*\|[A-Z][A-Z0-9_:]{1,40}\|\*")),
+    # [[nombre]]
+    ("[[", pattern(r"\[\[[A-Za-zÀ-ÿ_][\wÀ-ÿ. ]{0,40}\]\]")),
+    # %%nombre%%
+    ("%%", pattern(r"%%[A-Za-z_][\w.]{1,40}%%")),
     # %NUM%, %NOMBRE_CLIENTE%; %20 of an address is none
-    r"(?<![\w%])%[A-Z][A-Z_]{2,30}%(?![\w%])",
-    # {nombre}, {first_name}
-    rf"(?<![{{\w$#])\{{ ?(?:{_FIELD_WORDS})(?:[_ .][\w ]{{1,25}})? ?\}}",
-    # [Cliente], <Nombre del cliente>
-    rf"\[ ?(?:{_FIELD_WORDS}){_OF} ?\]|<(?:{_FIELD_WORDS}){_OF}>",
+    ("%", pattern(r"(?<![\w%])%[A-Z][A-Z_]{2,30}%(?![\w%])")),
+    # [Cliente], [Fecha de vencimiento]
+    ("[", pattern(rf"\[ ?(?:(?:{_FIELD_WORDS}){_OF}|{_REMINDERS}) ?\](?!\()", re.IGNORECASE)),
+    # <Nombre del cliente>
+    ("<", pattern(rf"<{_REMINDERS}>", re.IGNORECASE)),
     # What programs print for a value that is not there.
-    r"\bNaN ?(?:€|EUR|USD|\$)|(?:€|\$) ?NaN\b|\[object Object\]|\bundefined ?€|\bnull ?€",
-    r"\b(?:Estimad[oa]s?(?:/a)?|Hola|Querid[oa]|Dear|Hello|Hi|Sr\.|Sra\.|factura|invoice|importe|total|cliente)"
-    r"(?: n[º°]\.?| no\.?| number| número)?:? (?-i:undefined|null|None|NaN|\(null\))\b(?! and| or)",
-    r"\bundefined undefined\b|\bnull null\b|\blorem ipsum\b",
+    ("NaN", pattern(r"\bNaN ?(?:€|EUR|USD|\$)|(?:€|\$) ?NaN\b")),
+    ("[object", pattern(r"\[object Object\]")),
+    ("undefined", pattern(r"\bundefined (?:€|undefined\b)")),
+    ("null", pattern(r"\bnull (?:€|null\b)")),
+    ("orem ipsum", pattern(r"\b[Ll]orem ipsum\b")),
 )
-_ANY = pattern("|".join(_FORMS), re.IGNORECASE)
-_EXACT_CASE = pattern(r"%[A-Z][A-Z_]{2,30}%|\*\|[A-Z]")
-_MARKS = ("{", "[", "%", "<", "undefined", "null", "nan", "none", "lorem", "*|")
+_NOTHING = ("undefined", "null", "None", "NaN")
+#: "Estimado undefined", "Importe total: None"
+_NO_VALUE = pattern(
+    r"\b(?i:Estimad[oa]s?(?:/a)?|Hola|Querid[oa]|Dear|Hello|Hi|Sr\.|Sra\.|factura|invoice|importe|total|cliente)"
+    r"(?i: n[º°]\.?| no\.?| number| número)?:? (?:undefined|null|None|NaN|\(null\))(?![\w.]| and| or| of)"
+)
 
 
 class Placeholder(NamedTuple):
@@ -58,18 +75,17 @@ class Placeholder(NamedTuple):
 def placeholders(text: str) -> tuple[Placeholder, ...]:
     """The merge fields left in a text, in order, each once. Linear in the text."""
     searched = text[:_READ]
-    lowered = searched.lower()
-    if not any(mark in lowered for mark in _MARKS):
-        return ()
     found: dict[str, Placeholder] = {}
-    for match in _ANY.finditer(searched):
-        written = match[0]
-        if written[0] in "%*" and written[:2] != "%%" and not _EXACT_CASE.match(written):
-            continue
-        found.setdefault(written, Placeholder(written, match.start()))
-        if len(found) >= _TOLD:
-            break
-    return tuple(found.values())
+    for mark, form in _FORMS:
+        if mark in searched:
+            for match in form.finditer(searched):
+                found.setdefault(match[0], Placeholder(match[0], match.start()))
+                if len(found) >= _TOLD:
+                    break
+    if any(word in searched for word in _NOTHING):
+        for match in _NO_VALUE.finditer(searched):
+            found.setdefault(match[0], Placeholder(match[0], match.start()))
+    return tuple(sorted(found.values(), key=lambda one: one.offset)[:_TOLD])
 
 
 _IN_ADDRESS = pattern(

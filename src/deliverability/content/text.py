@@ -101,27 +101,29 @@ def read_links(body: BodyText, limits: Limits) -> Links:
         left_out += html.links_left_out
         room = limits.links - len(found)
         left_out += max(len(html.anchors) - room, 0)
-        found += [_link(part, anchor) for anchor in html.anchors[:room]]
+        places = LineMap(part) if html.anchors else None
+        found += [_link(part, anchor, places) for anchor in html.anchors[:room]]
     in_html = {link.target.url for link in found}
     for plain_part, text in body.plains:
         room = limits.links - len(found)
         lines = _Lines(text)
         addresses = addresses_in(text, room + 1)
+        places = LineMap(plain_part) if addresses else None
         left_out += max(len(addresses) - room, 0)
         for url, offset in addresses[:room]:
             if url not in in_html:
-                line = message_line(plain_part, lines.line(offset))
+                line = places.line(lines.line(offset)) if places else None
                 found.append(Link(read_target(url), url, "text", plain_part.path, line))
     return Links(tuple(found), left_out)
 
 
-def _link(part: Part, anchor: Anchor) -> Link:
+def _link(part: Part, anchor: Anchor, places: LineMap | None) -> Link:
     return Link(
         read_target(anchor.url),
         anchor.text,
         anchor.element,
         part.path,
-        message_line(part, anchor.line),
+        places.line(anchor.line) if places else None,
         anchor.hidden,
         shown_host(anchor.text),
     )
@@ -141,22 +143,35 @@ class _Lines:
 
 
 def message_line(part: Part, line: int) -> int | None:
-    """The line of the message for a line of a part's decoded text; None where the encoding does not tell.
+    """The line of the message for a line of a part's decoded text; None where the encoding does not tell."""
+    return LineMap(part).line(line)
+
+
+class LineMap:
+    """Which line of the message a line of a part's decoded text is.
 
     Quoted-printable keeps lines but for its soft breaks (RFC 2045 §6.7 rule 5); base64 does not keep them.
     """
-    if line < 1:
-        return None
-    if part.encoding in ("7bit", "8bit", "binary"):
-        return part.body_line + line - 1
-    if part.encoding != "quoted-printable":
-        return None
-    body = part.raw[part.start : part.end]
-    if b"=0A" in body or b"=0a" in body:
-        return None
-    hard = 1
-    for number, written in enumerate(body.split(b"\n")):
-        if hard == line:
-            return part.body_line + number
-        hard += 0 if written.rstrip(b" \t\r").endswith(b"=") else 1
-    return None
+
+    __slots__ = ("_first", "_hard", "_known")
+
+    def __init__(self, part: Part) -> None:
+        self._first = part.body_line
+        #: For quoted-printable: the lines of the body at which a line of the text begins.
+        self._hard: list[int] | None = None
+        self._known = part.encoding in ("7bit", "8bit", "binary")
+        if part.encoding == "quoted-printable":
+            body = part.raw[part.start : part.end]
+            if b"=0A" in body or b"=0a" in body:
+                return
+            soft = [number for number, written in enumerate(body.split(b"\n")) if written.rstrip(b" \t\r")[-1:] == b"="]
+            continued = {number + 1 for number in soft}
+            self._hard = [number for number in range(body.count(b"\n") + 1) if number not in continued]
+
+    def line(self, line: int) -> int | None:
+        """The line of the message, counted from 1; None where the encoding does not tell."""
+        if self._known and line >= 1:
+            return self._first + line - 1
+        if self._hard is None or not 1 <= line <= len(self._hard):
+            return None
+        return self._first + self._hard[line - 1]
