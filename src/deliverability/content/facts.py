@@ -9,11 +9,10 @@ from deliverability.content.decode import DecodeDefect, TextDefect, TextDefectKi
 from deliverability.content.mime import read_tree
 from deliverability.content.part import MimeTree, Part
 from deliverability.content.smime import SignedMail, read_signature
-from deliverability.core.facts import Moment, RawMessage
+from deliverability.core.facts import RawMessage
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
-from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.fields import Headers
 
 #: RFC 2392 §2: `cid:` and the Content-ID, percent-encoded.
@@ -63,16 +62,8 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
         MimeTree: tree,
         Attachments: read_attachments(tree, limits),
         TextParts: texts,
-        SignedMail: _signature(tree, facts),
+        SignedMail: read_signature(tree),
     }
-
-
-def _signature(tree: MimeTree, facts: Facts) -> SignedMail:
-    moment, sender = facts.get(Moment), facts.get(HeaderFacts)
-    if not isinstance(moment, Moment):
-        return SignedMail()
-    authors = sender.authors if isinstance(sender, HeaderFacts) else ()
-    return read_signature(tree, tuple(mailbox.address for mailbox in authors), moment.now)
 
 
 def _text_part(part: Part, limits: Limits) -> TextPart:

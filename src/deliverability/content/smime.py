@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deliverability.content.part import MimeTree, Part
 
@@ -28,34 +28,41 @@ class SignatureProblem(StrEnum):
     OTHER_ADDRESS = "other-address"
 
 
+class SignerCertificate(NamedTuple):
+    """A certificate that came with the signature and belongs to no authority."""
+
+    not_before: datetime
+    not_after: datetime
+    #: In lower case; empty: it names none.
+    addresses: tuple[str, ...]
+
+    def problems(self, senders: frozenset[str], now: datetime) -> tuple[tuple[SignatureProblem, str], ...]:
+        """What is wrong with it for a mail of one of `senders` (lower case), and with what: a date, its addresses."""
+        problems: list[tuple[SignatureProblem, str]] = []
+        if self.not_after < now:
+            problems.append((SignatureProblem.EXPIRED, self.not_after.date().isoformat()))
+        elif self.not_before > now:
+            problems.append((SignatureProblem.NOT_YET, self.not_before.date().isoformat()))
+        if self.addresses and senders and not senders.intersection(self.addresses):
+            problems.append((SignatureProblem.OTHER_ADDRESS, ", ".join(self.addresses[:3])))
+        return tuple(problems)
+
+
 @dataclass(frozen=True, slots=True)
 class SignedMail:
     """The fact: the part with the signature, None for a mail that is not signed."""
 
     part: Part | None = None
-    #: The sender's address that was looked for.
-    address: str = ""
-    #: What is wrong, and with what: a date, the addresses of the certificate.
-    problems: tuple[tuple[SignatureProblem, str], ...] = ()
+    #: Which of them signed is not decided. Empty: they may be left out (RFC 8551 §2.4), or cannot be read.
+    certificates: tuple[SignerCertificate, ...] = ()
 
 
-def read_signature(tree: MimeTree, addresses: tuple[str, ...], now: datetime) -> SignedMail:
-    """The certificate of the signer against the addresses of From and the clock. Never raises."""
+def read_signature(tree: MimeTree) -> SignedMail:
+    """The certificates of a signed mail. Never raises."""
     part = next((part for part in tree.leaves if _is_signature(part)), None)
     if part is None:
         return SignedMail()
-    address = addresses[0] if addresses else ""
-    signers = [cert for cert in _certificates(part.decode(_MAX_OCTETS).octets) if not _is_authority(cert)]
-    if not signers:
-        # Certificates may be left out on purpose (RFC 8551 §2.4); an opaque signature may be something else altogether.
-        return SignedMail(part, address)
-    # Any certificate of it that fits is enough: which one signed is not decided here.
-    best: list[tuple[SignatureProblem, str]] | None = None
-    for certificate in signers:
-        problems = _problems(certificate, addresses, now)
-        if best is None or len(problems) < len(best):
-            best = problems
-    return SignedMail(part, address, tuple(best or ()))
+    return SignedMail(part, tuple(_certificates(part.decode(_MAX_OCTETS).octets)))
 
 
 def _is_signature(part: Part) -> bool:
@@ -64,14 +71,15 @@ def _is_signature(part: Part) -> bool:
     return part.content_type in _SIGNED and part.parameters.get("smime-type", "").lower() == "signed-data"
 
 
-def _certificates(octets: bytes) -> list[Certificate]:
+def _certificates(octets: bytes) -> list[SignerCertificate]:
     from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415 - few mails are signed
 
     with warnings.catch_warnings():
         # Certificates with odd numbers or encodings are read with a warning.
         warnings.simplefilter("ignore")
         try:
-            return pkcs7.load_der_pkcs7_certificates(octets)[:_MAX_CERTIFICATES]
+            found = pkcs7.load_der_pkcs7_certificates(octets)[:_MAX_CERTIFICATES]
+            return [_signer(certificate) for certificate in found if not _is_authority(certificate)]
         except Exception:  # noqa: BLE001 - the library names no exceptions of its own for malformed octets
             return []
 
@@ -81,35 +89,19 @@ def _is_authority(certificate: Certificate) -> bool:
 
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return False
 
 
-def _problems(
-    certificate: Certificate, addresses: tuple[str, ...], now: datetime
-) -> list[tuple[SignatureProblem, str]]:
-    problems = []
-    if certificate.not_valid_after_utc < now:
-        problems.append((SignatureProblem.EXPIRED, certificate.not_valid_after_utc.date().isoformat()))
-    elif certificate.not_valid_before_utc > now:
-        problems.append((SignatureProblem.NOT_YET, certificate.not_valid_before_utc.date().isoformat()))
-    own = _addresses(certificate)
-    wanted = {address.lower() for address in addresses}
-    if own and wanted and not wanted & own:
-        problems.append((SignatureProblem.OTHER_ADDRESS, ", ".join(sorted(own)[:3])))
-    return problems
-
-
-def _addresses(certificate: Certificate) -> set[str]:
+def _signer(certificate: Certificate) -> SignerCertificate:
     """RFC 8550 §3: rfc822Name of the alternative names, and the emailAddress of old certificates."""
     from cryptography import x509  # noqa: PLC0415
 
-    found: set[str] = set()
+    found = [str(a.value) for a in certificate.subject.get_attributes_for_oid(x509.NameOID.EMAIL_ADDRESS)]
     try:
-        for attribute in certificate.subject.get_attributes_for_oid(x509.NameOID.EMAIL_ADDRESS):
-            found.add(str(attribute.value).lower())
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        found.update(name.lower() for name in names.get_values_for_type(x509.RFC822Name))
-    except (x509.ExtensionNotFound, ValueError):
-        return found
-    return found
+        found += names.get_values_for_type(x509.RFC822Name)
+    except x509.ExtensionNotFound:
+        pass
+    addresses = tuple(dict.fromkeys(address.lower() for address in found))
+    return SignerCertificate(certificate.not_valid_before_utc, certificate.not_valid_after_utc, addresses)

@@ -113,7 +113,7 @@ CHARSET = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Charset of the texts", es="Juego de caracteres de los textos"),
-    title=Text(en="{part}: {problem}", es="{part}: {problem}"),
+    title=Text(en="Text of part {path} ({type}): {problem}", es="Texto de la parte {path} ({type}): {problem}"),
     why=Text(
         en="Accents, ñ and € come out as other signs (“facturaciÃ³n”, “100 â‚¬”), differently in each mail program, and the mail "
         "looks forged. Filters add points for a text without its charset (rspamd R_MISSING_CHARSET 0.5).",
@@ -171,7 +171,8 @@ def charset(texts: TextParts) -> Iterator[Outcome]:
                 severity=Severity.ERROR if defect.kind in _GARBLED else Severity.WARNING,
                 evidence=evidence_of_part(text.part),
                 fix=_declare_utf8(text) if defect.kind is TextDefectKind.UNDECLARED else None,
-                part=f"part {text.part.path} ({text.part.content_type})",
+                path=text.part.path,
+                type=text.part.content_type,
                 problem=Text(
                     problem.en.replace("{seen}", defect.excerpt), problem.es.replace("{seen}", defect.excerpt)
                 ),
@@ -202,7 +203,10 @@ EIGHT_BIT = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Transfer encoding of the parts", es="Codificación de transferencia de las partes"),
-    title=Text(en="{part} is declared as {encoding} but {problem}", es="{part} se declara {encoding}, pero {problem}"),
+    title=Text(
+        en="Part {path} ({type}) is declared as {encoding} but {problem}",
+        es="La parte {path} ({type}) se declara {encoding}, pero {problem}",
+    ),
     why=Text(
         en="Servers on the way may cut or re-encode what is not as declared; then letters change and the DKIM signature no "
         "longer matches. SpamAssassin gives CTE_8BIT_MISMATCH 1.0 for raw accents or € under 7bit.",
@@ -251,7 +255,8 @@ def eight_bit(texts: TextParts, files: Attachments) -> Iterator[Outcome]:
             part.name,
             evidence=evidence_of_part(part, defect.detail or "", line=_line(part, defect)),
             fix=_declare_8bit(part) if defect.kind is DecodeDefectKind.EIGHT_BIT else None,
-            part=part.name,
+            path=part.path,
+            type=part.content_type,
             encoding=part.encoding,
             problem=_ENCODING_PROBLEMS[defect.kind],
             kind=defect.kind.value,
@@ -282,7 +287,10 @@ BASE64_TEXT = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Encoding of the texts", es="Codificación de los textos"),
-    title=Text(en="{part} is encoded in base64 without need", es="{part} va codificada en base64 sin necesidad"),
+    title=Text(
+        en="Part {path} ({type}) is encoded in base64 without need",
+        es="La parte {path} ({type}) va codificada en base64 sin necesidad",
+    ),
     why=Text(
         en="Spam hides its words in base64, so SpamAssassin gives MIME_BASE64_TEXT up to 1.7 points when the text is plain "
         "ASCII or in an old charset. UTF-8 in base64 is not held against the sender.",
@@ -311,7 +319,8 @@ def base64_text(texts: TextParts) -> Iterator[Outcome]:
             yield BASE64_TEXT.found(
                 text.part.name,
                 evidence=evidence_of_part(text.part),
-                part=f"part {text.part.path} ({text.part.content_type})",
+                path=text.part.path,
+                type=text.part.content_type,
             )
         else:
             yield Passed(text.part.name)

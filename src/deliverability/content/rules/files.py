@@ -16,10 +16,12 @@ from deliverability.content.rules.parts import (
     own_files,
 )
 from deliverability.content.smime import SignatureProblem, SignedMail
+from deliverability.core.facts import Moment
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.parameters import ParameterDefectKind
 
 _MESSAGE = "message"
@@ -153,7 +155,7 @@ UNNAMED = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Names of attached files", es="Nombre de los archivos adjuntos"),
-    title=Text(en="{part} {problem}", es="{part} {problem}"),
+    title=Text(en="Part {path} ({type}) {problem}", es="La parte {path} ({type}) {problem}"),
     why=Text(
         en="Outlook shows such a file as ATT00001, Gmail as noname: the recipient cannot tell that it is the invoice, nor open "
         "it with a tap. Filters expect a name as well (rspamd MIME_BAD_ATTACHMENT up to 4.0).",
@@ -193,7 +195,8 @@ def unnamed(files: Attachments) -> Iterator[Outcome]:
             file.part.name,
             severity=Severity.INFO if file.name else Severity.WARNING,
             evidence=evidence_of_file(file),
-            part=file.part.name,
+            path=file.part.path,
+            type=file.part.content_type,
             problem=_NO_DISPOSITION if file.name else _NO_NAME,
         )
 
@@ -208,7 +211,10 @@ NAME_ENCODING = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Encoding of file names", es="Codificación de los nombres de archivo"),
-    title=Text(en="The name of {part} {problem}", es="El nombre de {part} {problem}"),
+    title=Text(
+        en="The file name of part {path} ({type}) {problem}",
+        es="El nombre de archivo de la parte {path} ({type}) {problem}",
+    ),
     why=Text(
         en="Programs that do not guess show ATT00001, noname or garbled letters instead of the name, and one without a known "
         "extension does not open.",
@@ -267,7 +273,8 @@ def name_encoding(files: Attachments) -> Iterator[Outcome]:
             file.part.name,
             severity=Severity.INFO if mild else Severity.WARNING,
             evidence=evidence_of_file(file),
-            part=f"part {file.part.path} ({file.part.content_type})",
+            path=file.part.path,
+            type=file.part.content_type,
             problem=problem,
         )
 
@@ -297,7 +304,7 @@ RISKY_PDF = Rule(
     Area.MESSAGE,
     Actor.SENDER,
     label=Text(en="Content of attached PDFs", es="Contenido de los PDF adjuntos"),
-    title=Text(en="{file} {problem}", es="{file} {problem}"),
+    title=Text(en="The PDF {file} {problem}", es="El PDF {file} {problem}"),
     why=Text(
         en="An invoice needs none of it, attacks do: filters add points (rspamd PDF_ENCRYPTED 0.3, PDF_JAVASCRIPT 0.1, "
         "PDF_SUSPICIOUS 4.5), gateways remove the file or keep the mail until it has run in a sandbox.",
@@ -486,6 +493,9 @@ SIGNED_MAIL = Rule(
     identity=("kind",),
 )
 _NOT_SIGNED = Text(en="The mail is not signed with S/MIME.", es="El correo no va firmado con S/MIME.")
+_NO_CERTIFICATE = Text(
+    en="The signature brings no certificate that can be read.", es="La firma no incluye ningún certificado legible."
+)
 _SIGNATURE_PROBLEMS = {
     SignatureProblem.EXPIRED: Text(en="it expired on {detail}", es="caducó el {detail}"),
     SignatureProblem.NOT_YET: Text(en="it is valid only from {detail}", es="solo es válido desde el {detail}"),
@@ -496,20 +506,27 @@ _SIGNATURE_PROBLEMS = {
 
 
 @SIGNED_MAIL.check
-def signed_mail(signed: SignedMail | None) -> Iterator[Outcome]:
+def signed_mail(signed: SignedMail, moment: Moment, sender: HeaderFacts) -> Iterator[Outcome]:
     """RFC 8550 §3: the address of the sender has to be in the certificate; RFC 5280 §4.1.2.5: its dates."""
-    if signed is None or signed.part is None:
+    if signed.part is None:
         yield NotApplicable(_NOT_SIGNED, _MESSAGE)
         return
-    if not signed.problems:
+    senders = tuple(mailbox.address for mailbox in sender.authors)
+    lowered = frozenset(address.lower() for address in senders)
+    each = [certificate.problems(lowered, moment.now) for certificate in signed.certificates]
+    if not each:
+        yield NotApplicable(_NO_CERTIFICATE, signed.part.name)
+        return
+    problems = min(each, key=len)
+    if not problems:
         yield Passed(signed.part.name)
-    for kind, detail in signed.problems:
+    for kind, detail in problems:
         problem = _SIGNATURE_PROBLEMS[kind]
         yield SIGNED_MAIL.found(
             signed.part.name,
             evidence=evidence_of_part(signed.part),
             problem=Text(problem.en.replace("{detail}", detail), problem.es.replace("{detail}", detail)),
-            address=signed.address or "–",
+            address=senders[0] if senders else "–",
             kind=kind.value,
         )
 
