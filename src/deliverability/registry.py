@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from deliverability.content.rules import RULES as CONTENT_RULES
+from deliverability.arc.rules import RULES as ARC_RULES
 from deliverability.core.errors import UnknownRule
 from deliverability.core.names import shown
 from deliverability.core.rule import Rule
@@ -22,6 +23,7 @@ RULES_VERSION = "2026.11"
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
+            *ARC_RULES,
             *CONTENT_RULES,
             *DKIM_RULES,
             *DMARC_RULES,

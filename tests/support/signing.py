@@ -99,25 +99,70 @@ def sign(
     return unsigned + lines.encode() + b"\r\n" + raw
 
 
+@functools.cache
+def _rsa(key: str) -> RSAPrivateKey:
+    loaded = load_pem_private_key(_keys()[key]["private"].encode(), None)
+    assert isinstance(loaded, RSAPrivateKey)
+    return loaded
+
+
 def raw_signature(data: bytes, key: str, algorithm: str) -> bytes:
     """The signature of `data`, RFC 6376 §3.3 or RFC 8463 §3."""
     if key == "ed25519":
         private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(_keys()[key]["private"]))
         return private.sign(hashlib.sha256(data).digest())
-    loaded = load_pem_private_key(_keys()[key]["private"].encode(), None)
-    assert isinstance(loaded, RSAPrivateKey)
-    return loaded.sign(data, PKCS1v15(), SHA1() if algorithm.endswith("sha1") else SHA256())
+    return _rsa(key).sign(data, PKCS1v15(), SHA1() if algorithm.endswith("sha1") else SHA256())
+
+
+def seal(
+    raw: bytes,
+    *,
+    domain: str,
+    instance: int = 1,
+    selector: str = "s1",
+    key: str = "rsa2048",
+    cv: str = "",
+    results: str = "arc=none; spf=pass smtp.mailfrom=empresa.example",
+    headers: tuple[str, ...] | list[str] | None = None,
+    tags: dict[str, str | int] | None = None,
+) -> bytes:
+    """The message with one ARC set more on top (RFC 8617 §5.1); `tags` are those of the ARC-Message-Signature."""
+    algorithm = "ed25519-sha256" if key == "ed25519" else "rsa-sha256"
+    signed = sign(
+        raw,
+        domain=domain,
+        selector=selector,
+        key=key,
+        headers=headers,
+        tags={"v": None, "i": instance, **(tags or {})},
+        name="ARC-Message-Signature",
+    )
+    with_results = f"ARC-Authentication-Results: i={instance}; {domain};\r\n\t{results}\r\n".encode() + signed
+    fields, _ = split(with_results)
+    covered = b""
+    for number in range(1, instance + 1):
+        for name in ("arc-authentication-results", "arc-message-signature", "arc-seal"):
+            of_set = (f for f in fields if _name(f) == name and re.search(rb"[:;\s]i=%d;" % number, f))
+            covered += b"".join(canonical_field(field, "relaxed") for field in of_set)
+    value = (
+        f"i={instance}; a={algorithm}; cv={cv or ('none' if instance == 1 else 'pass')}; d={domain}; s={selector}; b="
+    )
+    unsigned = f"ARC-Seal: {value}".encode()
+    covered += canonical_field(unsigned + b"\r\n", "relaxed")[:-2]
+    text = base64.b64encode(raw_signature(covered, key, algorithm))
+    return unsigned + text + b"\r\n" + with_results
 
 
 def sign_case(raw: bytes, signatures: list[dict[str, Any]]) -> tuple[bytes, dict[str, list[str]]]:
     """`sign = […]` of a test case: the message signed once for each entry, the last on top, and the keys' answers.
 
-    An entry holds the arguments of `sign`; `publish = false` leaves its key out of the answers.
+    An entry holds the arguments of `sign`, or those of `seal` when it has an `instance`; `publish = false` leaves its
+    key out of the answers.
     """
     answers: dict[str, list[str]] = {}
     for entry in signatures:
         arguments = {name: value for name, value in entry.items() if name != "publish"}
-        raw = sign(raw, **arguments)
+        raw = seal(raw, **arguments) if "instance" in entry else sign(raw, **arguments)
         if entry.get("publish", True):
             answers.update(published(**arguments))
     return raw, answers

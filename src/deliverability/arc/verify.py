@@ -14,7 +14,7 @@ says, and `unavailable` tells that it was the DNS: nobody may conclude from it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -185,12 +185,13 @@ class _Validation:
         assert signature is not None  # noqa: S101 - the structure is whole
         if signature.fatal is not None:
             return ArcCheck(one.instance, signature, reason_of_field(signature))
+        check = self._check(one.instance, signature, self._message.signed_octets(signature))
+        if check.reason not in (DkimReason.VERIFIED, DkimReason.SIGNATURE):
+            return check  # the key
         body = self._message.body(signature.canonicalization[1]).get(signature.body_length)
         if body is None:
-            return ArcCheck(one.instance, signature, DkimReason.BODY_TOO_SHORT)
-        if body != signature.body_hash:
-            return ArcCheck(one.instance, signature, DkimReason.BODY_HASH)
-        return self._check(one.instance, signature, self._message.signed_octets(signature))
+            return replace(check, reason=DkimReason.BODY_TOO_SHORT)
+        return check if body == signature.body_hash else replace(check, reason=DkimReason.BODY_HASH)
 
     def _seal(self, one: ArcSet) -> ArcCheck:
         """RFC 8617 §5.1.1: every set up to this one, the seal itself last and without its value."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
 from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
@@ -79,7 +80,7 @@ READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
     read_class,  # last: it looks at what the others read
 )
 #: Asked side by side once everything is read.
-COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf)
+COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf, collect_arc)
 
 _ROLL_UP_CODES = frozenset(rule.code for rule in ROLL_UPS)
 _RULES = tuple(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
