@@ -32,9 +32,11 @@ class DnsQuestion(NamedTuple):
     checking_disabled: bool = False
     #: Ask this name server itself, without recursion, instead of the configured resolver.
     server: IPAddress | None = None
+    #: The name holds a key of the user's: it is asked, and stands in no report, recording or log.
+    private: bool = False
 
     def __str__(self) -> str:
-        return f"{self.name or '.'} {self.type}"
+        return f"••• {self.type}" if self.private else f"{self.name or '.'} {self.type}"
 
 
 Question: TypeAlias = DnsQuestion

@@ -31,8 +31,12 @@ class Snapshot:
 
     @property
     def answers(self) -> Mapping[Question, Answer]:
-        """What was recorded, in the order of the questions' names; grows while a recording goes on."""
-        return MappingProxyType(dict(sorted(self._answers.items(), key=lambda item: _order(item[0]))))
+        """What was recorded, in the order of the questions' names; grows while a recording goes on.
+
+        Private questions are not among them: they can be answered again, but neither shown nor saved.
+        """
+        public = ((question, answer) for question, answer in self._answers.items() if not question.private)
+        return MappingProxyType(dict(sorted(public, key=lambda item: _order(item[0]))))
 
     def answer(self, question: Question) -> Answer:
         """The recorded answer, or `Failed(OFFLINE)`."""
