@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from deliverability.content.rules import RULES as CONTENT_RULES
 from deliverability.arc.rules import RULES as ARC_RULES
+from deliverability.content.rules import RULES as CONTENT_RULES
 from deliverability.core.errors import UnknownRule
 from deliverability.core.names import shown
 from deliverability.core.rule import Rule
