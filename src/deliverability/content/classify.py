@@ -28,6 +28,8 @@ from deliverability.headers.unsubscribe import ListHeaders
 
 #: The weight from which a mail is marketing.
 ENOUGH = 4
+#: The same where words of an invoice stand that do not add up to one (a newsletter about electronic invoices).
+ENOUGH_AMONG_INVOICES = 6
 #: Characters of the text that are looked at, and passages that are kept.
 _LOOKED_AT = 100_000
 _MAX_PASSAGES = 20
@@ -159,12 +161,13 @@ def _shown(body: BodyText | None) -> str:
 def _decide(
     signs: list[ClassSign], subject: str, text: str, tree: MimeTree | None, letter: LetterFacts | None
 ) -> tuple[MailClass, list[ClassSign]]:
-    if letter.is_billing if letter is not None else _looks_like_invoice(subject, text, tree):
+    invoice_words = _looks_like_invoice(subject, text, tree)
+    if letter.is_billing if letter is not None else invoice_words:
         return MailClass.TRANSACTIONAL, [ClassSign.INVOICE]
     marketing = sum(_WEIGHTS.get(sign, 0) for sign in signs)
     if ClassSign.DISCUSSION in signs:
         return MailClass.UNKNOWN, signs
-    if marketing >= ENOUGH:
+    if marketing >= (ENOUGH_AMONG_INVOICES if invoice_words else ENOUGH):
         return MailClass.MARKETING, signs
     if _words()["transaction"].search(subject):
         return MailClass.TRANSACTIONAL, [ClassSign.TRANSACTION]

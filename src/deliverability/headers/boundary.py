@@ -6,7 +6,8 @@ hop only where the client that it names is surely one of the receiver's own:
 
 - no client is named at all (delivery into the mailbox, Gmail's `by 2002:…`), or mail was fetched (IMAP, POP3);
 - the client's address is private, or loopback, or in a block that this receiver is known to use inside;
-- the user named it (`Receiving.boundary_hosts`), by an address or by a confirmed name;
+- the user named it (`Receiving.boundary_hosts`), by an address or by a confirmed name; a filter on a host so named may
+  also hand the message over without SMTP;
 - its confirmed reverse name is what it said in HELO and what the next field below is signed with, in the registrable
   domain of the server that wrote it, and not a name that customers of that domain could have.
 
@@ -79,9 +80,9 @@ def find_boundary(trace: Trace, receiving: Receiving) -> Boundary:
     inside = not told.names and not told.addresses
     for index, hop in enumerate(trace.hops):
         inside = inside or told.is_own(hop)
-        if hop.local:
-            return Boundary(BoundaryReason.LOCAL, index, hop)
         below = trace.hops[index + 1] if index + 1 < len(trace.hops) else None
+        if hop.local and not (told.is_own(hop) and below is not None and told.is_own(below)):
+            return Boundary(BoundaryReason.LOCAL, index, hop)
         if _passes(hop, below, told):
             continue
         if not inside:
@@ -121,7 +122,7 @@ class _Told(NamedTuple):
 def _passes(hop: Hop, below: Hop | None, told: _Told) -> bool:
     """Whether the client that the hop names is surely the receiver's own."""
     if hop.client is None:
-        return hop.helo is None or _was_fetched(hop) or _is_inner_delivery(hop)
+        return hop.local or hop.helo is None or _was_fetched(hop) or _is_inner_delivery(hop)
     if hop.client in told.addresses:
         return True
     if not is_public(hop.client, documentation=True) or _is_known_inside(hop):

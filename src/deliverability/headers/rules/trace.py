@@ -27,10 +27,10 @@ M3AAWG = "M3AAWG Sender Best Common Practices 4.0, 2026-08-27"
 #: Seconds that Date may lie after, or before, the moment a server took the message over.
 FUTURE = 3 * 3600
 PAST = 12 * 3600
-#: The users that web servers run under, and the numbers of some of them (Debian and Red Hat).
-_WEB_USERS = frozenset({"www-data", "apache", "httpd", "nginx", "www", "wwwrun", "nobody", "33", "48", "99"})
+#: The users that web servers run under, and the numbers of two of them (Debian and Red Hat).
+_WEB_USERS = frozenset({"www-data", "apache", "httpd", "nginx", "www", "wwwrun", "nobody", "33", "48"})
 #: The same, where they stand before the @ of an address; and other accounts of machines.
-_MACHINE_USERS = _WEB_USERS | {"root", "daemon", "cpanel", "plesk", "psaadm", "webmaster@localhost"}
+_MACHINE_USERS = _WEB_USERS | {"root", "daemon", "cpanel", "plesk", "psaadm"}
 #: Fields in which PHP and hosting panels name the script that sent the message.
 _SCRIPT_FIELDS = ("X-PHP-Originating-Script", "X-PHP-Script", "X-PHP-Filename")
 #: Names that mean something in one network only (RFC 6762, RFC 8375, RFC 9476, ICANN's "internal").
