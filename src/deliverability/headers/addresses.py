@@ -15,239 +15,73 @@ recursion, and `Limits.addresses` bounds the list.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import DomainName, is_host_name, parse_domain, query_name
+from deliverability.core.names import MAX_NAME, is_host_name, parse_domain, query_name
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
-from deliverability.headers.charsets import without_surrogates
+from deliverability.headers.address_tokens import Token, Tokens
+from deliverability.headers.charsets import decode_unlabelled, without_surrogates
+from deliverability.headers.mailboxes import (
+    NO_ADDRESSES,
+    NO_NAME,
+    AddressDefect,
+    AddressDefectKind,
+    AddressList,
+    Group,
+    Mailbox,
+)
 from deliverability.headers.words import Words, decode_words
+
+__all__ = [
+    "NO_ADDRESSES",
+    "AddressDefect",
+    "AddressDefectKind",
+    "AddressList",
+    "Group",
+    "Mailbox",
+    "parse_addresses",
+    "quote_local_part",
+]
 
 #: RFC 5322 §3.2.3 with RFC 6532 §3.2: an unquoted local part.
 _DOT_ATOM = pattern(r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]+(?:\.[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]+)*")
-_ATOM_CHARACTER = pattern(r"[^\x00-\x20\x7f()<>\[\]:;@\\,.\"]")
-_TOKEN = pattern(
-    r"(?P<space>[ \t\r\n]+)"
-    r'|(?P<quoted>"[^"\\]*(?:\\.[^"\\]*)*")'
-    r"|(?P<special>[<>@,;:])"
-    r"|(?P<comment>\()"
-    r"|(?P<literal>\[[^\[\]\\]*\])"
-    r'|(?P<atom>(?:\\.|[^ \t\r\n"<>@,;:(\[\\])+)'
-    r"|(?P<stray>.)",
-    re.DOTALL,
-)
-_COMMENT_EDGE = pattern(r"[()\\]")
 _QUOTED_PAIR = pattern(r"\\(.)", re.DOTALL)
-_NAME_NEEDS_QUOTES = pattern(r"[()<>\[\]:;@\\,.\"]")
 _MAX_DEFECTS = 50
 
 
-class AddressDefectKind(StrEnum):
-    """What can be wrong with an address list."""
-
-    EMPTY = "empty"  # nothing but blanks and comments
-    EMPTY_ELEMENT = "empty-element"  # two commas in a row (obsolete, RFC 5322 §4.4)
-    NO_AT = "no-at"  # text that is no address
-    SEVERAL_AT = "several-at"
-    NO_LOCAL_PART = "no-local-part"
-    NO_DOMAIN = "no-domain"
-    BAD_LOCAL_PART = "bad-local-part"  # dots or characters that need quotes
-    BAD_DOMAIN = "bad-domain"  # not a name that DNS can hold, or not a host's
-    BLANK_IN_ADDRESS = "blank-in-address"
-    UNCLOSED_QUOTE = "unclosed-quote"
-    UNCLOSED_COMMENT = "unclosed-comment"
-    UNCLOSED_BRACKET = "unclosed-bracket"
-    STRAY_BRACKET = "stray-bracket"
-    NO_BRACKETS = "no-brackets"  # a name before an address without < >
-    TEXT_AFTER = "text-after-address"
-    ROUTE = "route"  # <@a,@b:c@d> (obsolete, RFC 5322 §4.4)
-    GROUP_UNCLOSED = "group-unclosed"
-    SEMICOLON = "semicolon"  # ; outside a group, as some programs part addresses
-    UNQUOTED_NAME = "unquoted-name"  # specials in a name without quotes
-    TOO_MANY = "too-many-addresses"  # Limits.addresses
-
-
-class AddressDefect(NamedTuple):
-    """One defect; `span` counts characters of the field's text."""
-
-    kind: AddressDefectKind
-    span: Span
-
-
-class Mailbox(NamedTuple):
-    """One mailbox of a list."""
-
-    #: The name as a reader sees it: decoded, unquoted; the comment after the address where there is no name; or "".
-    display_name: str
-    #: The local part as it counts: quotes and their escapes taken off.
-    local_part: str
-    #: A-labels, lower case, no final dot (RFC 5890 §2.3.2.1); a domain literal with its brackets; as written when no
-    #: name of DNS; "" when there is none.
-    domain: str
-    #: The address as it is written, without blanks and comments.
-    address: str
-    #: Characters of the field's text that it takes, name and brackets included.
-    span: Span
-    #: What is odd about the name's encoding.
-    name_words: Words = Words("")
-    #: Whether the name was written in quotes; `""` is quoted and empty.
-    quoted: bool = False
-    #: The name of the group it stands in, or None.
-    group: str | None = None
-    #: Kinds of defects in this mailbox.
-    defects: tuple[AddressDefectKind, ...] = ()
-
-    @property
-    def domain_name(self) -> DomainName | None:
-        """The domain as a name of DNS; None for a literal and for what is none."""
-        return None if self.domain[:1] == "[" or not self.domain else query_name(self.domain)
-
-    @property
-    def usable(self) -> bool:
-        """Whether it is an address that mail can be sent to."""
-        return not _UNUSABLE.intersection(self.defects)
-
-
-_UNUSABLE = frozenset(
-    {
-        AddressDefectKind.NO_AT,
-        AddressDefectKind.SEVERAL_AT,
-        AddressDefectKind.NO_LOCAL_PART,
-        AddressDefectKind.NO_DOMAIN,
-        AddressDefectKind.BAD_LOCAL_PART,
-        AddressDefectKind.BAD_DOMAIN,
-    }
-)
-
-
-class Group(NamedTuple):
-    """A named list (RFC 5322 §3.4): `undisclosed-recipients:;` is one without members."""
-
-    display_name: str
-    mailboxes: tuple[Mailbox, ...]
-    span: Span
-
-
-class AddressList(NamedTuple):
-    """What stands in the field, in its order. `mailboxes` holds the members of groups too."""
-
-    mailboxes: tuple[Mailbox, ...]
-    groups: tuple[Group, ...] = ()
-    defects: tuple[AddressDefect, ...] = ()
-
-    def has(self, *kinds: AddressDefectKind) -> bool:
-        """Whether there is a defect of one of these kinds."""
-        return any(defect.kind in kinds for defect in self.defects)
-
-
-NO_ADDRESSES = AddressList(())
-
-# Nearly every list of one is of this form. Comments, escapes, encoded words in quotes and the rest take the slow path.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+"
+#: Nearly every list is of this form: one address, with or without a name of ASCII. All else is read from tokens.
 _PLAIN = pattern(
-    r'(?:(?:"(?P<quoted>[^"\\=]*)"|(?P<name>[^\x00-\x1f\x7f()<>\[\]:;@\\,."]*?))[ \t]*<(?P<angle>(?=[^>]*>$))?)?'
-    r"(?P<local>[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)"
-    r"@(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)"
-    r"(?(angle)>)"
+    r'(?:(?:"([ !#-<>-\[\]-~]*)" *|([A-Za-z0-9!#$%&\'*+/?^_`{|}~. -]*))(<))?'
+    rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})+)(>)?"
 )
+_MAX_PLAIN = 300
+
+
+def _plainly(text: str) -> Mailbox | None:
+    """The one mailbox of a plain list; None for any other text."""
+    found = _PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    quoted, name, opening, local, domain, closing = found.groups()
+    shown = quoted if quoted is not None else (name or "").rstrip(" ")
+    if opening != (closing and "<") or len(domain) > MAX_NAME or "  " in shown or shown[:1] == " ":
+        return None
+    words = Words(shown) if shown else NO_NAME
+    return Mailbox(shown, local, domain.lower(), f"{local}@{domain}", Span(0, len(text)), words, quoted is not None)
 
 
 def parse_addresses(value: bytes | str, *, limits: Limits = DEFAULT_LIMITS) -> AddressList:
     """The addresses of an unfolded field body. Never raises; spans count characters of the field's text."""
-    text = without_surrogates(value) if isinstance(value, str) else _text_of(value)
+    text = without_surrogates(value) if isinstance(value, str) else decode_unlabelled(value)
+    if len(text) <= _MAX_PLAIN and limits.addresses > 0:
+        plain = _plainly(text)
+        if plain is not None:
+            return AddressList((plain,))
     return _Reader(text, limits).read()
-
-
-def _text_of(octets: bytes) -> str:
-    try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError:
-        return octets.decode("latin-1")
-
-
-class _Token(NamedTuple):
-    #: One of: word, quoted, literal, and each special itself.
-    kind: str
-    text: str
-    start: int
-    end: int
-    #: Whether blanks or a comment stand before it.
-    spaced: bool
-
-
-class _Tokens:
-    """The tokens of a field, and the comments apart."""
-
-    __slots__ = ("comments", "defects", "items")
-
-    def __init__(self, text: str) -> None:
-        self.items: list[_Token] = []
-        #: (place, inner text) of each comment.
-        self.comments: list[tuple[Span, str]] = []
-        self.defects: list[AddressDefect] = []
-        self._cut(text)
-
-    def _cut(self, text: str) -> None:
-        at, spaced, comments_close = 0, False, True
-        match = _TOKEN.match
-        while at < len(text):
-            found = match(text, at)
-            assert found is not None  # noqa: S101 - the last alternative takes any character
-            kind, end = found.lastgroup, found.end()
-            if kind == "space":
-                spaced = True
-            elif kind == "comment" and comments_close and (closing := _comment_end(text, at)) > 0:
-                self.comments.append((Span(at, closing), text[at + 1 : closing - 1]))
-                spaced, end = True, closing
-            else:
-                if kind == "comment":
-                    if comments_close:
-                        self._note(AddressDefectKind.UNCLOSED_COMMENT, at, end)
-                    comments_close = False
-                if kind == "stray" and text[at] == '"':
-                    # No quote closes after this one: what follows is read as if it were not there.
-                    self._note(AddressDefectKind.UNCLOSED_QUOTE, at, end)
-                    self._rest_without_quotes(text, end, spaced)
-                    return
-                self._add(kind or "", found[0], at, end, spaced)
-                spaced = False
-            at = end
-
-    def _rest_without_quotes(self, text: str, at: int, spaced: bool) -> None:
-        rest = _Tokens(text[at:].replace('"', " "))
-        for token in rest.items:
-            self.items.append(token._replace(start=token.start + at, end=token.end + at, spaced=token.spaced or spaced))
-            spaced = False
-        self.comments += [(Span(span.start + at, span.end + at), inner) for span, inner in rest.comments]
-        self.defects += [AddressDefect(kind, Span(span.start + at, span.end + at)) for kind, span in rest.defects]
-
-    def _add(self, kind: str, text: str, start: int, end: int, spaced: bool) -> None:
-        if kind == "special":
-            self.items.append(_Token(text, text, start, end, spaced))
-            return
-        if kind in ("quoted", "literal"):
-            self.items.append(_Token(kind, text, start, end, spaced))
-            return
-        self.items.append(_Token("word", text, start, end, spaced))
-
-    def _note(self, kind: AddressDefectKind, start: int, end: int) -> None:
-        self.defects.append(AddressDefect(kind, Span(start, end)))
-
-
-def _comment_end(text: str, start: int) -> int:
-    """The end of the comment that opens at `start`, comments inside it included (RFC 5322 §3.2.2); 0: it never closes."""
-    depth, at = 0, start
-    while found := _COMMENT_EDGE.search(text, at):
-        at = found.end()
-        if found[0] == "\\":
-            at += 1
-            continue
-        depth += 1 if found[0] == "(" else -1
-        if depth == 0:
-            return at
-    return 0
 
 
 class _Reader:
@@ -268,7 +102,7 @@ class _Reader:
     )
 
     def __init__(self, text: str, limits: Limits) -> None:
-        tokens = _Tokens(text)
+        tokens = Tokens(text)
         self.tokens = tokens.items
         self.comments = tokens.comments
         self.defects = tokens.defects
@@ -318,13 +152,13 @@ class _Reader:
             self._bare(before)
         self._after()
 
-    def _until(self, stops: str) -> list[_Token]:
+    def _until(self, stops: str) -> list[Token]:
         start = self.at
         while self.at < len(self.tokens) and self.tokens[self.at].kind not in stops:
             self.at += 1
         return self.tokens[start : self.at]
 
-    def _separator(self, token: _Token) -> None:
+    def _separator(self, token: Token) -> None:
         self.at += 1
         if token.kind == ";":
             if self.group is not None:
@@ -361,7 +195,7 @@ class _Reader:
             self.at += 1
             self._close_group(stop.end)
 
-    def _angle(self, before: list[_Token]) -> None:
+    def _angle(self, before: list[Token]) -> None:
         """`name <address>`; the bracket is at `at`."""
         opening = self.tokens[self.at]
         while self.at < len(self.tokens) and self.tokens[self.at].kind == "<":
@@ -387,7 +221,7 @@ class _Reader:
         start = before[0].start if before else opening.start
         self._mailbox(before, inner, Span(start, end), faults)
 
-    def _bare(self, tokens: list[_Token]) -> None:
+    def _bare(self, tokens: list[Token]) -> None:
         """An address without brackets, perhaps with words around it."""
         if not tokens:
             return
@@ -412,7 +246,7 @@ class _Reader:
             self._note(AddressDefectKind.TEXT_AFTER, kept[last].start, kept[-1].end)
         self._mailbox(kept[:first], kept[first:last], span, faults)
 
-    def _mailbox(self, name: list[_Token], address: list[_Token], span: Span, faults: list[AddressDefectKind]) -> None:
+    def _mailbox(self, name: list[Token], address: list[Token], span: Span, faults: list[AddressDefectKind]) -> None:
         local, domain, written = _address(address, faults)
         words = _phrase(name)
         if not words.text and not name:
@@ -440,17 +274,17 @@ class _Reader:
             self.defects.append(AddressDefect(kind, Span(start, end)))
 
 
-def _joined(left: _Token, right: _Token) -> bool:
+def _joined(left: Token, right: Token) -> bool:
     """Whether two tokens are one local part or domain: nothing or only blanks around a dot is between them."""
     return not right.spaced or left.text.endswith(".") or right.text.startswith(".")
 
 
-def _odd_in_name(token: _Token) -> bool:
+def _odd_in_name(token: Token) -> bool:
     """A literal, or brackets and backslashes in an atom: not allowed in a name without quotes. Dots are (RFC 5322 §4.1)."""
     return token.kind == "literal" or (token.kind == "word" and any(c in token.text for c in "()[]\\"))
 
 
-def _phrase(tokens: list[_Token]) -> Words:
+def _phrase(tokens: list[Token]) -> Words:
     """The words of a name, decoded."""
     if not tokens:
         return Words("")
@@ -464,7 +298,7 @@ def _phrase(tokens: list[_Token]) -> Words:
     return decode_words("".join(parts))
 
 
-def _address(tokens: list[_Token], faults: list[AddressDefectKind]) -> tuple[str, str, str]:
+def _address(tokens: list[Token], faults: list[AddressDefectKind]) -> tuple[str, str, str]:
     """Local part, domain and the address as written; what is wrong is added to `faults`."""
     written = "".join(token.text for token in tokens)
     ats = [index for index, token in enumerate(tokens) if token.kind == "@"]
@@ -489,7 +323,7 @@ def _address(tokens: list[_Token], faults: list[AddressDefectKind]) -> tuple[str
     return local, _domain("".join(token.text for token in right), faults), written
 
 
-def _unquoted(tokens: list[_Token]) -> str:
+def _unquoted(tokens: list[Token]) -> str:
     return "".join(
         _QUOTED_PAIR.sub(r"\1", token.text[1:-1]) if token.kind == "quoted" else token.text for token in tokens
     )

@@ -35,6 +35,8 @@ _DATE = pattern(
     r"(?:\s*(?P<zone>[+-][0-9]{1,6}|[A-Za-z]{1,8}(?![\w+-])))?(?P<rest>\s*\S.*)?\s*"
 )
 _COMMENT_EDGE = pattern(r"[()\\]")
+#: RFC 5322 §3.3: the year is after 1899. `0102` is a program's way to write 2002.
+_FIRST_YEAR = 1900
 #: Characters of a date that are looked at.
 MAX_DATE = 500
 
@@ -128,13 +130,15 @@ def _moment(
         defects.append(DateDefectKind.LANGUAGE)
     elif named is not None and named != moment.weekday():
         defects.append(DateDefectKind.WEEKDAY)
-    return None if zone is None else moment
+    return None if zone is None or DateDefectKind.RANGE in defects else moment
 
 
 def _year(digits: str, defects: list[DateDefectKind]) -> int:
     """RFC 5322 §4.3: two digits below 50 are in this century, other short ones count from 1900."""
     year = int(digits)
     if len(digits) >= 4:
+        if year < _FIRST_YEAR:
+            defects.append(DateDefectKind.RANGE)
         return year
     defects.append(DateDefectKind.OBSOLETE_YEAR)
     return year + (2000 if len(digits) == 2 and year < 50 else 1900)
@@ -151,6 +155,9 @@ def _zone(text: str | None, defects: list[DateDefectKind]) -> timezone | None:
             return None
         minutes = int(text[1:3]) * 60 + int(text[3:])
         return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))
+    if text.lower() in ("am", "pm"):
+        defects.append(DateDefectKind.SYNTAX)
+        return None
     hours = _ZONES.get(text.lower())
     if hours is not None:
         defects.append(DateDefectKind.OBSOLETE_ZONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deliverability.core.facts import RawMessage
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -17,6 +17,8 @@ from deliverability.headers.words import Words, decode_words
 
 _NO_WORDS = Words("")
 _NO_IDS = MessageIds(())
+#: Fields whose words a reader sees.
+WORD_FIELDS = ("subject", "from", "sender", "reply-to", "to", "cc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class HeaderFacts:
     to_list: AddressList = NO_ADDRESSES
     cc_list: AddressList = NO_ADDRESSES
     bcc_list: AddressList = NO_ADDRESSES
+    #: Of the uppermost Subject and address fields, those that hold encoded words or letters beyond ASCII: as decoded.
+    words: Mapping[str, Words] = field(default_factory=dict)
     #: The subject, decoded; `.text` is "" without one.
     subject_words: Words = _NO_WORDS
     #: None without a Date field.
@@ -92,8 +96,8 @@ class HeaderFacts:
 def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFacts:
     """The facts of a header section. Pure and total."""
     grouped: dict[str, list[Field]] = {}
-    for field in headers.fields:
-        grouped.setdefault(field.key, []).append(field)
+    for each in headers.fields:
+        grouped.setdefault(each.key, []).append(each)
     by_name = {key: tuple(fields) for key, fields in grouped.items()}
 
     def addresses(name: str) -> AddressList:
@@ -105,6 +109,11 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
         return fields[0].value if fields else None
 
     author, subject, date = body("from"), body("subject"), body("date")
+    words = {
+        name: decode_words(fields[0].value)
+        for name in WORD_FIELDS
+        if (fields := by_name.get(name)) and (b"=?" in fields[0].raw or not fields[0].raw.isascii())
+    }
     too_long = author is not None and len(author) > limits.from_octets
     own_id, replied, references = body("message-id"), body("in-reply-to"), body("references")
     return HeaderFacts(
@@ -117,7 +126,8 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
         to_list=addresses("to"),
         cc_list=addresses("cc"),
         bcc_list=addresses("bcc"),
-        subject_words=_NO_WORDS if subject is None else decode_words(subject),
+        words=words,
+        subject_words=_NO_WORDS if subject is None else words.get("subject") or Words(subject.decode("ascii")),
         date=None if date is None else read_date(date),
         message_id=_NO_IDS if own_id is None else parse_message_id(own_id),
         in_reply_to=_NO_IDS if replied is None else parse_references(replied),

@@ -47,7 +47,6 @@ class WordDefectKind(StrEnum):
     BLANK_INSIDE = "blank-in-word"  # RFC 2047 §2
     ADJACENT_TEXT = "adjacent-text"  # no blank between word and text (RFC 2047 §5)
     UNCLOSED = "unclosed-word"
-    IN_QUOTED_STRING = "word-in-quoted-string"  # RFC 2047 §5
     RAW_8BIT = "raw-8bit"  # beyond ASCII and not UTF-8
     RAW_UTF8 = "raw-utf8"  # UTF-8 as such: right only over SMTPUTF8 (RFC 6532)
     CONTROL = "control-character"  # hidden in an encoded word
@@ -82,8 +81,8 @@ class _Word(NamedTuple):
     span: Span
 
 
-def decode_words(value: bytes | str, *, structured: bool = False) -> Words:
-    """The text of an unfolded field body. `structured`: quoted strings are the value's own (address lists).
+def decode_words(value: bytes | str) -> Words:
+    """The text of an unfolded field body.
 
     Never raises; the text holds no lone surrogates. Encoded words in quoted strings are decoded too, as mail programs do.
     """
@@ -95,7 +94,7 @@ def decode_words(value: bytes | str, *, structured: bool = False) -> Words:
         if "=?" not in value and value.isascii():
             return Words(value)
         text, raw = without_surrogates(value), WordDefectKind.RAW_UTF8
-    return _Reader(text, raw, structured).read()
+    return _Reader(text, raw).read()
 
 
 def _text_of(octets: bytes) -> tuple[str, WordDefectKind]:
@@ -108,12 +107,11 @@ def _text_of(octets: bytes) -> tuple[str, WordDefectKind]:
 class _Reader:
     """Where reading stands, for one call of `decode_words`."""
 
-    __slots__ = ("defects", "out", "raw", "run", "structured", "text")
+    __slots__ = ("defects", "out", "raw", "run", "text")
 
-    def __init__(self, text: str, raw: WordDefectKind, structured: bool) -> None:
+    def __init__(self, text: str, raw: WordDefectKind) -> None:
         self.text = text
         self.raw = raw
-        self.structured = structured
         self.out: list[str] = []
         self.run: list[_Word] = []
         self.defects: list[WordDefect] = []

@@ -26,9 +26,6 @@ SENDER_FIELDS = (
     "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "comments", "keywords",
     "organization", "list-unsubscribe", "list-unsubscribe-post", "list-id",
 )  # fmt: skip
-ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc")
-#: Fields whose encoded words a reader sees.
-WORD_FIELDS = ("subject", *ADDRESS_FIELDS)
 
 MAILING_LIST = Text(
     "The message came through a mailing list, which changes this.",
@@ -37,6 +34,11 @@ MAILING_LIST = Text(
 NO_FIELD = Text("The message has no such header.", "El mensaje no tiene esa cabecera.")
 NO_AUTHOR = Text("No author can be read from From.", "No se puede leer ningún autor en el From.")
 
+_LIST_FIELDS = frozenset(
+    {"list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere", "x-listprocessor-version"}
+)
+#: Who sends for a list that says nothing else: `owner-list@`, `list-owner@`, `list-bounces@`, `listserv@`.
+_LIST_SENDER = pattern(r"(?i)^owner-|-(?:owner|bounces?|request|admin)$|^listserv$|^majordomo$")
 _NOT_LETTERS = pattern(r"[^a-z0-9]+")
 
 

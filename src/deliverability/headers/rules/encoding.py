@@ -12,8 +12,8 @@ from deliverability.core.text import Text
 from deliverability.headers.addresses import AddressList
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
-from deliverability.headers.fields import Field
-from deliverability.headers.rules.common import NO_FIELD, SENDER_FIELDS, WORD_FIELDS, occurrence_of, replace_line
+from deliverability.headers.fields import Field, HeaderDefectKind
+from deliverability.headers.rules.common import SENDER_FIELDS, occurrence_of, replace_line
 from deliverability.headers.words import WordDefect, WordDefectKind, Words, decode_words
 from deliverability.headers.writing import encode_words, write_mailboxes
 
@@ -22,9 +22,9 @@ _WESTERN = pattern(r"[\x20-\x7eÀ-ÖØ-öø-ÿŠšŽžŒœŸ¿¡ªº·€«»°�
 
 
 def _read(facts: HeaderFacts, field: Field) -> Words:
-    if field.key == "subject" and facts.first("subject") is field:
-        return facts.subject_words
-    return decode_words(field.value, structured=True)
+    """The words of a field that is not plain ASCII."""
+    known = facts.words.get(field.key)
+    return known if known is not None and facts.first(field.key) is field else decode_words(field.value)
 
 
 def _re_encoded(facts: HeaderFacts, field: Field, text: str) -> Fix | None:
@@ -77,14 +77,15 @@ RAW_OCTETS = Rule(
 def raw_octets(facts: HeaderFacts) -> Iterator[Outcome]:
     """RFC 5322 §2.2; RFC 6532 allows UTF-8, but only where every server took SMTPUTF8, which a sample cannot show."""
     clean = True
-    for field in facts.headers.fields:
+    high = any(defect.kind is HeaderDefectKind.EIGHT_BIT for defect in facts.headers.defects)
+    for field in facts.headers.fields if high else ():
         if field.raw.isascii() or field.key not in SENDER_FIELDS:
             continue
         clean = False
         words = _read(facts, field)
-        high = tuple(d.span for d in words.defects if d.kind in (WordDefectKind.RAW_8BIT, WordDefectKind.RAW_UTF8))
+        places = tuple(d.span for d in words.defects if d.kind in (WordDefectKind.RAW_8BIT, WordDefectKind.RAW_UTF8))
         yield RAW_OCTETS.found(
-            field.name, evidence=field_evidence(field, *high), fix=_encoded_fix(facts, field, words), name=field.name
+            field.name, evidence=field_evidence(field, *places), fix=_encoded_fix(facts, field, words), name=field.name
         )
     if clean:
         yield Passed()
@@ -127,14 +128,9 @@ _MAX_SHOWN = 80
 @NEEDLESS.check
 def needless(facts: HeaderFacts) -> Iterator[Outcome]:
     """Encoded words that decode to printable ASCII."""
-    seen = False
-    for name in WORD_FIELDS:
+    for name, words in facts.words.items():
         field = facts.first(name)
-        if field is None:
-            continue
-        seen = True
-        words = _read(facts, field) if b"=?" in field.raw else None
-        if words is None or not words.needless:
+        if field is None or not words.needless:
             continue
         yield NEEDLESS.found(
             field.name,
@@ -144,7 +140,7 @@ def needless(facts: HeaderFacts) -> Iterator[Outcome]:
             text=words.text[:_MAX_SHOWN],
         )
         return
-    yield Passed() if seen else NotApplicable(NO_FIELD)
+    yield Passed()
 
 
 # --- HDR008 ---------------------------------------------------------------------------------------------------------
@@ -212,12 +208,9 @@ _LOST = (
 def broken_word(facts: HeaderFacts) -> Iterator[Outcome]:
     """RFC 2047 §2 and §5, for the fields that a reader sees."""
     seen = clean = False
-    for name in WORD_FIELDS:
+    for name, words in facts.words.items():
         field = facts.first(name)
-        if field is None or b"=?" not in field.raw:
-            continue
-        words = _read(facts, field)
-        if not words.encoded and not words.has(WordDefectKind.UNCLOSED):
+        if field is None or not (words.encoded or words.has(WordDefectKind.UNCLOSED)):
             continue
         seen = True
         worst = _worst(words)
@@ -233,7 +226,7 @@ def broken_word(facts: HeaderFacts) -> Iterator[Outcome]:
             problem=_BROKEN[worst.kind],
         )
     if not seen:
-        yield NotApplicable(NO_FIELD if not any(facts.first(name) for name in WORD_FIELDS) else _NO_WORDS)
+        yield NotApplicable(_NO_WORDS)
     elif clean:
         yield Passed()
 

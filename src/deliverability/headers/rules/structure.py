@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix
+from deliverability.core.facts import RawMessage
 from deliverability.core.finding import Actor, Basis, Evidence, Outcome, Passed, Severity
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.headers.addresses import AddressDefectKind
 from deliverability.headers.evidence import PART, field_evidence
 from deliverability.headers.facts import HeaderFacts
-from deliverability.headers.fields import Field, HeaderDefect, HeaderDefectKind
+from deliverability.headers.fields import Field, HeaderDefect, HeaderDefectKind, text_of
 from deliverability.headers.lines import Lines, Place
 from deliverability.headers.rules.common import SENDER_FIELDS, drop_lines, field_at, occurrence_of, replace_line
-from deliverability.headers.words import WordDefectKind, decode_words
+from deliverability.headers.words import WordDefectKind
 from deliverability.headers.writing import write_mailboxes
 
 # --- HDR001 ---------------------------------------------------------------------------------------------------------
@@ -121,25 +122,32 @@ _BAD = {
     HeaderDefectKind.BARE_LF: _BARE_LF,
     HeaderDefectKind.CONTROL: _CONTROL,
 }
+#: Octets of a body line that are shown.
+_EXCERPT = 100
 _HIDDEN_KINDS = {WordDefectKind.CONTROL: _HIDDEN, WordDefectKind.DIRECTION: _DIRECTION}
 
 
 @BAD_LINES.check
-def bad_lines(facts: HeaderFacts, lines: Lines | None) -> Iterator[Outcome]:
+def bad_lines(facts: HeaderFacts, lines: Lines | None, message: RawMessage | None) -> Iterator[Outcome]:
     """RFC 5322 §2.1.1 and §2.3, in the header section and in the body. A file that ends all its lines with LF was stored so."""
     clean = True
-    stored_with_lf = not any(field.raw.endswith(b"\r\n") for field in facts.headers.fields[:50])
     told: set[str] = set()
     for defect in facts.headers.defects:
         problem = _BAD.get(defect.kind)
-        if problem is None or defect.kind in told or (defect.kind is HeaderDefectKind.BARE_LF and stored_with_lf):
+        if (
+            problem is None
+            or defect.kind in told
+            or (defect.kind is HeaderDefectKind.BARE_LF and _stored_with_lf(facts))
+        ):
             continue
         told.add(defect.kind)
         clean = False
         yield _line_finding(facts, defect, problem)
     for place, kind, problem in _body_places(lines):
         clean = False
-        yield BAD_LINES.found("body", evidence=_body_evidence(place), kind=kind, line=place.line, problem=problem)
+        yield BAD_LINES.found(
+            "body", evidence=_body_evidence(place, message), kind=kind, line=place.line, problem=problem
+        )
     for field, what in _hidden(facts):
         clean = False
         yield BAD_LINES.found(
@@ -152,6 +160,10 @@ def bad_lines(facts: HeaderFacts, lines: Lines | None) -> Iterator[Outcome]:
         )
     if clean:
         yield Passed()
+
+
+def _stored_with_lf(facts: HeaderFacts) -> bool:
+    return not any(field.raw.endswith(b"\r\n") for field in facts.headers.fields)
 
 
 def _line_finding(facts: HeaderFacts, defect: HeaderDefect, problem: Text) -> Outcome:
@@ -178,17 +190,18 @@ def _body_places(lines: Lines | None) -> Iterator[tuple[Place, str, Text]]:
             yield place, kind, problem
 
 
-def _body_evidence(place: Place) -> Evidence:
-    return Evidence("body", PART, "", "", line=place.line)
+def _body_evidence(place: Place, message: RawMessage | None) -> Evidence:
+    start = place.offset
+    octets = b"" if message is None else message.raw[start : start + _EXCERPT].partition(b"\n")[0]
+    return Evidence("body", PART, "", text_of(octets), line=place.line)
 
 
 def _hidden(facts: HeaderFacts) -> Iterator[tuple[Field, Text]]:
     """Controls that only decoding brings to light."""
-    for name in ("subject", "from", "to", "cc", "reply-to", "sender"):
+    for name, words in facts.words.items():
         field = facts.first(name)
-        if field is None or (b"=?" not in field.raw and field.raw.isascii()):
+        if field is None or not words.encoded:
             continue
-        words = facts.subject_words if name == "subject" else decode_words(field.value)
         for kind, problem in _HIDDEN_KINDS.items():
             if words.has(kind):
                 yield field, problem
