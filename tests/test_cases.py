@@ -19,6 +19,7 @@
     append_times = 100000               # so many times
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
+    link_probe = [{ url = "…", host = "…", problem = "status", detail = "404" }]   # fields of content.probe.LinkCheck
     [case.receiving]                    # fields of core.facts.Receiving
     [case.unsubscribe_probe]            # fields of headers.unsubscribe.UnsubscribeProbe
     [case.sending]                      # fields of core.facts.Sending
@@ -42,6 +43,7 @@ import pytest
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.message import read_audit
+from deliverability.content.probe import LinkCheck, LinkProbe, LinkProblem
 from deliverability.core.facts import Envelope, EnvelopeOrigin, MailClass, RawMessage, Receiving, Sending
 from deliverability.core.finding import NotApplicable, Passed, Unknown
 from deliverability.core.names import parse_domain
@@ -94,6 +96,12 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
     )
     if "unsubscribe_probe" in case:
         audit = replace(audit, facts={**audit.facts, UnsubscribeProbe: UnsubscribeProbe(**case["unsubscribe_probe"])})
+    if "link_probe" in case:
+        checks = tuple(
+            LinkCheck(**{**row, "problem": LinkProblem(row["problem"]) if "problem" in row else None})
+            for row in case["link_probe"]
+        )
+        audit = replace(audit, facts={**audit.facts, LinkProbe: LinkProbe(checks)})
     return audit.plan()
 
 
@@ -104,7 +112,10 @@ def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     for old, new in case.get("replace", []):
         assert _octets(old, charset) in raw
         raw = raw.replace(_octets(old, charset), _octets(new, charset))
-    return raw + _octets(case.get("append", ""), charset) * case.get("append_times", 1), {**keys, **case.get("answers", {})}
+    return raw + _octets(case.get("append", ""), charset) * case.get("append_times", 1), {
+        **keys,
+        **case.get("answers", {}),
+    }
 
 
 def _octets(text: str, charset: str) -> bytes:

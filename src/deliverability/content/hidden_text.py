@@ -7,17 +7,18 @@ assistants is no preview, wherever it stands.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from deliverability.content.css import Hiding
 from deliverability.content.html_facts import Hidden, HtmlFacts
-from deliverability.content.similarity import words_of
 from deliverability.core.patterns import pattern
 
 #: Characters that a preview line may have. Mail programs show about 140.
 PREVIEW = 400
 #: Share of the words of a hidden run that, when they are also seen, makes it another layout of the same.
 _SAME = 0.8
+_WORD = pattern(r"[^\W_]+")
 _LETTERS = pattern(r"[^\W\d_]")
 _ASSISTANTS = pattern(
     r"(?:ignor[ae]|disregard|forget|olvid[ae]|descart[ae]|haga caso omiso de|haz caso omiso de)\b[^.\n]{0,40}"
@@ -39,6 +40,11 @@ class HiddenRun(NamedTuple):
     text: str
     line: int
     for_assistants: bool = False
+
+
+def words_of(text: str) -> Counter[str]:
+    """The words of a text in lower case, each with its number of times. Linear in the text."""
+    return Counter(_WORD.findall(text.lower()))
 
 
 def speaks_to_assistants(text: str) -> bool:

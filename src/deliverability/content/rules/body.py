@@ -1,5 +1,5 @@
 """Rules about the text of a message: how much there is, what is hidden, what was left in it (BODY001 to 003, 012, 015,
-020, 022, MIME003).
+020, 022).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from deliverability.content.placeholders import Placeholder, placeholder_in_addr
 from deliverability.content.rules.html import place
 from deliverability.content.rules.links import evidence_of_link
 from deliverability.content.rules.parts import NO_ATTACHMENTS, NO_HTML, evidence_of_file, name_of, own_files
-from deliverability.content.similarity import similarity, words_of
 from deliverability.content.text import BodyText, message_line
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
@@ -452,98 +451,17 @@ def _codes(body: BodyText, files: Attachments | None) -> list[Evidence]:
         place(part, image.alt or image.url, image.line)
         for part, html in body.htmls
         for image in html.images
-        if not image.is_pixel and _QR.search(f"{image.alt or ''} {image.url[-120:]}")
+        if not image.is_pixel and _is_code(f"{image.alt or ''} {image.url[-120:]}")
     ]
     inline = [file for file in files.all if file.part.content_type.startswith("image/")] if files else []
-    found += [evidence_of_file(file) for file in inline if _QR.search(file.name)]
+    found += [evidence_of_file(file) for file in inline if _is_code(file.name)]
     if not found and body.html is not None and body.html.images and _SCAN.search(body.text[:200_000]):
         found.append(part_evidence("body", "QR"))
     return found
 
 
-# --- MIME003 --------------------------------------------------------------------------------------------------------
-
-DIFFERS = Rule(
-    "MIME003",
-    "text-and-html-differ",
-    Severity.WARNING,
-    Basis.FILTER,
-    Area.MESSAGE,
-    Actor.SENDER,
-    label=Text(en="Text and HTML say the same", es="El texto y el HTML dicen lo mismo"),
-    title=Text(
-        en="The text part says something else than the HTML: {percent} % of its words are in both",
-        es="La parte de texto no dice lo mismo que el HTML: el {percent} % de sus palabras está en ambas",
-    ),
-    why=Text(
-        en="The two are alternatives of one content. Spammers show one text to the filter and another to the reader, so filters "
-        "compare them (SpamAssassin up to 2.8 of 5 points, rspamd 1); readers without HTML do not get the invoice's data.",
-        es="Las dos son alternativas de un mismo contenido. Los spammers enseñan un texto al filtro y otro al lector, así que "
-        "los filtros los comparan (SpamAssassin, hasta 2,8 de 5 puntos; rspamd, 1); quien no ve HTML se queda sin los datos.",
-    ),
-    fix=Text(
-        en="Whoever maintains the program generates the text part from the HTML (nearly every mail library can), with the same "
-        "sentences, number, amount and links.",
-        es="Quien mantenga el programa debe generar la parte de texto a partir del HTML (casi todas las bibliotecas de correo "
-        "saben hacerlo), con las mismas frases, número, importe y enlaces.",
-    ),
-    references=("RFC 2046 §5.1.4", "SpamAssassin MPART_ALT_DIFF_COUNT, 2026", "rspamd R_PARTS_DIFFER, 2026-08"),
-    filter_points=2.8,
-)
-#: Share of common words below which the two say different things, and words below which nothing is compared.
-ALIKE = 0.4
-COMPARED = 12
-_STUB_WORDS = 60
-_VIEWER = pattern(
-    r"html[- ](?:viewer|compatible|enabled|capable)|(?:visor|formato|versi[oó]n) (?:de )?html|(?:not|no) (?:support|soporta|admite)"
-    r"\w* html|view (?:this|it|the)\b[^\n]{0,40}\b(?:browser|html)|ver(?:lo|la)? (?:este|en)\b[^\n]{0,40}\bnavegador|"
-    r"(?:mime|multi-?part) (?:message|format|mensaje)",
-    2,
-)
-NOT_ALTERNATIVES = Text(
-    en="There is no text part beside the HTML as its alternative.",
-    es="No hay una parte de texto que sea alternativa del HTML.",
-)
+def _is_code(name: str) -> bool:
+    return _QR.search(name) is not None and _TAX_QR.search(name) is None
 
 
-@DIFFERS.check
-def differs(body: BodyText) -> Outcome:
-    """RFC 2046 §5.1.4: the parts of a multipart/alternative hold the same information."""
-    plain_part, html_part = body.plain_part, body.html_part
-    if plain_part is None or html_part is None or not _alternatives(plain_part, html_part):
-        return NotApplicable(NOT_ALTERNATIVES)
-    if body.cut:
-        return Unknown(CUT)
-    shown = words_of(body.html_text).total()
-    said = words_of(body.plain).total()
-    if shown < COMPARED:
-        return Passed()
-    share = similarity(body.plain, body.html_text)
-    if share >= ALIKE and not _is_stub(body.plain, said, shown):
-        return Passed()
-    seen = (
-        part_evidence(f"part {plain_part.path}", body.plain[:200], line=plain_part.body_line),
-        part_evidence(f"part {html_part.path}", body.html_text[:200], line=html_part.body_line),
-    )
-    return DIFFERS.found(_MESSAGE, evidence=seen, percent=round(100 * _common(share, said, shown)))
-
-
-def _alternatives(one: Part, other: Part) -> bool:
-    """Whether both stand in the same multipart/alternative, the HTML perhaps within a multipart/related of it."""
-    around = one.path.rpartition(".")[0]
-    return one.parent_type == "multipart/alternative" and other.path.startswith(around + ".")
-
-
-def _is_stub(plain: str, said: int, shown: int) -> bool:
-    """A text part that only says where the text is, or nothing."""
-    if not said:
-        return True
-    return said <= _STUB_WORDS and shown > 2 * said and _VIEWER.search(plain) is not None
-
-
-def _common(share: float, said: int, shown: int) -> float:
-    """The share of the longer text that stands in both, which is what a reader of the text part misses."""
-    return share * min(said, shown) / max(said, shown, 1)
-
-
-RULES = (EMPTY, PICTURES, HIDDEN, CLIPPED, UNFILLED, PASSWORD, QR_ONLY, DIFFERS)
+RULES = (EMPTY, PICTURES, HIDDEN, CLIPPED, UNFILLED, PASSWORD, QR_ONLY)
