@@ -95,10 +95,14 @@ _SIGNS = {
 _UNCHANGED = "¿¡€£¥¢§•†‡©®™×÷±…"
 _LETTERS = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "ð": "d", "þ": "t"}
 _LONG = {"ß": "ss", "æ": "ae", "œ": "oe", "ẞ": "ss", "Æ": "ae", "Œ": "oe"}
-_HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]"
+)
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SELECTORS = frozenset("\ufe0e\ufe0f\u20e3")
-_BLANKS = frozenset("\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u2028\u2029\u205f\u3000")
+_BLANKS = frozenset(
+    "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u2028\u2029\u205f\u3000"
+)
 
 
 class _Tables(NamedTuple):
@@ -248,7 +252,9 @@ def _enclosed(code: int) -> str | None:
 
 
 def _is_styled(code: int) -> bool:
-    return 0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E or 0x2460 <= code <= 0x24FF or 0x2100 <= code <= 0x214F
+    return (
+        0x1D400 <= code <= 0x1D7FF or 0xFF01 <= code <= 0xFF5E or 0x2460 <= code <= 0x24FF or 0x2100 <= code <= 0x214F
+    )
 
 
 _WORD = re.compile(r"[^\W_]+")

@@ -1,0 +1,75 @@
+"""Which of the nine languages a subject is written in, by a vote of its words and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from deliverability.subjects.lexicon import ALL_LANGUAGES, LANGUAGES
+
+#: Letters that only some languages have.
+_LETTERS: Mapping[str, tuple[str, ...]] = {
+    "ñ": ("es", "gl"),
+    "¿": ("es",),
+    "¡": ("es",),
+    "ã": ("pt",),
+    "õ": ("pt",),
+    "ß": ("de",),
+    "ä": ("de",),
+    "ö": ("de",),
+    "ü": ("de",),
+    "è": ("fr", "it", "ca"),
+    "ê": ("fr", "pt"),
+    "ù": ("fr", "it"),
+    "ò": ("it", "ca"),
+    "à": ("fr", "it", "ca"),
+    "ç": ("fr", "ca", "pt"),
+    "œ": ("fr",),
+}
+_BITS = {language: 1 << position for position, language in enumerate(LANGUAGES)}
+
+
+class Vote(NamedTuple):
+    """The language, and those that are as likely for looking words up."""
+
+    language: str
+    likely: int
+
+
+def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
+    """The language of folded words; "" when nothing tells. Ties go to the order of `LANGUAGES`."""
+    # A dozen different masks at most: count the masks first, spread them over languages once.
+    masks: dict[int, int] = {}
+    for word in words:
+        mask = votes.get(word)
+        if mask is not None:
+            masks[mask] = masks.get(mask, 0) + 1
+    points = [0.0] * len(LANGUAGES)
+    for mask, count in masks.items():
+        share = count / mask.bit_count()
+        for position in range(len(LANGUAGES)):
+            if mask >> position & 1:
+                points[position] += share
+    if not subject.isascii():
+        _vote_of_letters(subject, points)
+    if points[0]:  # what Galician shares with Spanish is Spanish until a word of its own says otherwise
+        points[0] += 0.3
+    best = max(points)
+    if best <= 0:
+        return Vote("", ALL_LANGUAGES)
+    likely = 0
+    for position, own in enumerate(points):
+        if own >= 0.75 * best:
+            likely |= 1 << position
+    return Vote(LANGUAGES[points.index(best)], likely)
+
+
+def _vote_of_letters(subject: str, points: list[float]) -> None:
+    for letter in set(subject.lower()) & _LETTERS.keys():
+        for language in _LETTERS[letter]:
+            points[LANGUAGES.index(language)] += 1.0 / len(_LETTERS[letter])
+
+
+def only(language: str) -> Vote:
+    """A language that was given."""
+    return Vote(language, _BITS[language])
