@@ -24,6 +24,7 @@ from deliverability.content.facts import read_message as read_content
 from deliverability.content.text import read_message as read_text
 from deliverability.core.addresses import is_public
 from deliverability.core.facts import (
+    AlignedSignatures,
     AuditedDomain,
     AuthenticationSummary,
     Author,
@@ -44,7 +45,7 @@ from deliverability.core.report import Checked, Judged, Report, judge, score_of
 from deliverability.core.rule import Facts
 from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.dkim.signature import parse_signature
-from deliverability.dmarc.message import MessageAuthentication
+from deliverability.dmarc.message import MessageAuthentication, aligned_signatures
 from deliverability.dmarc.message import collect_message as collect_dmarc
 from deliverability.dmarc.tables import mailbox_provider
 from deliverability.headers.author import read_author
@@ -212,6 +213,7 @@ def _authentication(facts: Mapping[type, object], limits: Limits) -> Plan[dict[t
     auth = asked[MessageAuthentication]
     if isinstance(auth, MessageAuthentication):
         asked[AuthenticationSummary] = _summary(auth)
+        asked[AlignedSignatures] = aligned_signatures(auth)
     return asked
 
 

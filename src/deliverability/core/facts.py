@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
@@ -170,6 +171,34 @@ class AuthenticationSummary(NamedTuple):
     dkim: str
     #: The result of DMARC; None where there is no one author domain.
     dmarc: str | None
+
+
+class AlignedSignatures(NamedTuple):
+    """How the signing domains (`d=`) of a message stand to its author domain (RFC 9989 §4.4.1), as DMARC found out.
+
+    A domain in none of the sets was not compared: there is no DMARC policy, or its signature did not verify.
+    """
+
+    author_domain: DomainName | None
+    aligned: frozenset[str] = frozenset()
+    unaligned: frozenset[str] = frozenset()
+    #: A question that decides it had no answer.
+    unknown: frozenset[str] = frozenset()
+    #: SPF passed for an aligned MAIL FROM domain; None: it could not be told.
+    spf_aligned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlocklistSettings:
+    """What the user told about blocklists. Keys are not shown by `repr`."""
+
+    #: Ask them in the audits of domains and messages too.
+    enabled: bool = False
+    #: Ids of lists to ask instead of those asked by default.
+    ids: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Lists of the user's own, as tables of the form of dnsbl/lists.toml.
+    own: tuple[Mapping[str, Any], ...] = ()
 
 
 class Presence(StrEnum):

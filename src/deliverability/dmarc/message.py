@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deliverability.core.facts import Author
+from deliverability.core.facts import AlignedSignatures, Author
 from deliverability.core.plan import Plan, gather
 from deliverability.core.rule import Facts
 from deliverability.dkim.verify import DkimVerification
@@ -58,3 +58,16 @@ def collect_message(facts: Facts) -> Plan[dict[type, object]]:
         evaluate_plan(author.domain, spf=spf.pair, dkim=signed, spec="7489"),
     )
     return {MessageAuthentication: MessageAuthentication(author, spf, dkim, now, before)}
+
+
+def aligned_signatures(auth: MessageAuthentication) -> AlignedSignatures:
+    """How the `d=` of each signature that was compared stands to the author domain, for rules that know no DMARC."""
+    result = auth.dmarc
+    if result is None:
+        return AlignedSignatures(auth.author.domain)
+    signed = [item for item in result.identifiers if item.mechanism == "dkim"]
+    known = {word: frozenset(i.domain for i in signed if i.aligned is word) for word in (True, False, None)}
+    spf = None if auth.spf_unknown or not result.identifiers else result.aligned_spf
+    # With an aligned pass the others are not looked at: that is not a question without an answer.
+    unknown = frozenset[str]() if result.aligned_dkim else known[None]
+    return AlignedSignatures(auth.author.domain, known[True], known[False], unknown, spf)

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 from deliverability.core.patterns import pattern
 from deliverability.core.text import ArgValue, Text
-from deliverability.dkim.diagnosis.body import links_diagnosis
 from deliverability.dkim.diagnosis.causes import Cause, Certainty, Diagnosis
 from deliverability.dkim.diagnosis.encodings import decoded
-from deliverability.dkim.diagnosis.message import Body, excerpt, is_notice, kind_of_text, place_of
+from deliverability.dkim.diagnosis.message import (
+    AT_END,
+    AT_START,
+    Body,
+    excerpt,
+    filled,
+    is_notice,
+    kind_of_text,
+    place_of,
+)
 from deliverability.dkim.diagnosis.parts import Leaf, Structure
+from deliverability.dkim.diagnosis.rewritten import links_diagnosis
 
 _AUTOCONVERTED = pattern(r"from\s{1,5}(\S{1,40})\s{1,5}to\s{1,5}(\S{1,40})", 2)
 _TAKEN_OUT = pattern(
@@ -18,6 +27,9 @@ _TAKEN_OUT = pattern(
     rb"bloquead|blocked|retirad)|(?:removed|deleted|stripped|eliminad|retirad).{0,80}(?:attachment|adjunto|fichero|archivo)",
     2,
 )
+#: What is left of accented letters in UTF-8 without its eighth bit, or with each octet it had as a question mark.
+_WITHOUT_ACCENTS = pattern(rb"[a-z](?:C[!-?]|\?\??)[a-z]")
+_LINK = pattern(rb"https?://[^\s<>\"]{1,2000}")
 _EDGE = 2_000
 _LOOKED_AT = 128 * 1024
 
@@ -65,18 +77,14 @@ def _of_leaf(body: Body, leaf: Leaf) -> Iterator[Diagnosis]:
     if removed is not None:
         args: dict[str, ArgValue] = {"detail": excerpt(removed[0])}
         yield Diagnosis(Cause.ATTACHMENT_REMOVED, Certainty.LIKELY, args, line=line, excerpt=excerpt(removed[0]))
-    if leaf.encoding == "8bit" and content.isascii() and leaf.charset not in ("", "us-ascii"):
+    if content.isascii() and len(_WITHOUT_ACCENTS.findall(_LINK.sub(b"", content[:_LOOKED_AT]))) > 1:
         yield Diagnosis(Cause.HIGH_BIT_STRIPPED, Certainty.LIKELY, {}, line=line)
     end, start = content[-_EDGE:], content[:_EDGE]
     edges = (
-        (Cause.FOOTER_APPENDED, end, Text("at the end of {place}", "al final de {place}")),
-        (Cause.TEXT_PREPENDED, start, Text("at the beginning of {place}", "al principio de {place}")),
+        (Cause.FOOTER_APPENDED, end, AT_END),
+        (Cause.TEXT_PREPENDED, start, AT_START),
     )
     for cause, text, where in edges:
         if is_notice(text, at_end=cause is Cause.FOOTER_APPENDED):
-            place = place_of(leaf)
-            told: dict[str, ArgValue] = {
-                "kind": kind_of_text(text),
-                "where": Text(where.en.format(place=place.en), where.es.format(place=place.es)),
-            }
+            told: dict[str, ArgValue] = {"kind": kind_of_text(text), "where": filled(where, place_of(leaf))}
             yield Diagnosis(cause, Certainty.LIKELY, told, line=line)

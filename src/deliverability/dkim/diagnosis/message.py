@@ -39,6 +39,10 @@ _KINDS = (
     (_LIST, Text("the footer of a mailing list", "el pie de una lista de correo")),
     (_LEGAL, Text("a legal notice", "un aviso legal")),
 )
+#: Where something was put in.
+AT_END = Text("at the end of {place}", "al final de {place}")
+AT_START = Text("at the beginning of {place}", "al principio de {place}")
+INSIDE = Text("in {place}", "en {place}")
 _SOME_TEXT = Text("text", "texto")
 
 
@@ -112,3 +116,8 @@ def place_of(leaf: Leaf | None) -> Text:
     if leaf is None or leaf.header < 0:
         return Text("the message", "el mensaje")
     return Text(f"part {leaf.path} ({leaf.type})", f"la parte {leaf.path} ({leaf.type})")
+
+
+def filled(where: Text, place: Text) -> Text:
+    """One of the three above with its place."""
+    return Text(where.en.format(place=place.en), where.es.format(place=place.es).replace("de el ", "del "))

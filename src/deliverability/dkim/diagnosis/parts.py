@@ -228,9 +228,3 @@ _LETTERS = bytes(octet for octet in range(256) if not chr(octet).isalpha() or oc
 def letters(text: bytes) -> bytes:
     """The ASCII letters of a text, markup and encoded characters left out, in lower case: what two forms of it share."""
     return _MARKUP.sub(b"", text).translate(None, _LETTERS).lower()
-
-
-def say_the_same(body: bytes, one: Cut, two: Cut) -> bool:
-    """Whether the second run holds the beginning of the first as text."""
-    wanted = letters(body[one.start : min(one.end, one.start + 2_000)])[:16]
-    return bool(wanted) and wanted in letters(body[two.start : min(two.end, two.start + 8_000)])

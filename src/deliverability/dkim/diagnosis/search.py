@@ -50,15 +50,10 @@ class Effort:
         self.tries -= tries
         return True
 
-    def part(self, share: int) -> Effort:
-        """A purse of its own with one part in `share` of what is left, already paid for; give it back with `back`."""
-        return Effort(self.octets // share, self.tries // share)
-
-    def back(self, part: Effort, share: int) -> None:
-        """Pay for what a part spent."""
-        self.octets -= self.octets // share - part.octets
-        self.tries -= self.tries // share - part.tries
-        self.spent = self.spent or part.spent
+    def allows(self, octets: int) -> bool:
+        """Whether another hypothesis of that size can be paid for: before it is written out."""
+        self.spent = self.spent or octets > self.octets or not self.tries
+        return not self.spent
 
 
 class Cut(NamedTuple):

@@ -106,18 +106,14 @@ def _unwrapped(glue: bytes) -> Callable[[bytes], bytes]:
         if not 200 <= longest <= _LONGEST_KEPT:
             return body
         mark, _, indent = glue.partition(CRLF)
-        joined: list[bytes] = []
+        pieces: list[bytes] = []
         carry = False
         for line in lines:
-            piece = line[len(indent) :] if carry and line.startswith(indent) else line
             cut = len(line) == longest and line.endswith(mark)
-            kept = piece[: len(piece) - len(mark)] if cut and mark else piece
-            if carry:
-                joined[-1] += kept
-            else:
-                joined.append(kept)
+            kept = line.removesuffix(mark) if cut else line
+            pieces.append(kept.removeprefix(indent) if carry else CRLF + kept)
             carry = cut
-        return CRLF.join(joined)
+        return b"".join(pieces)[2:]
 
     return undo
 
@@ -128,16 +124,14 @@ def _unfilled(body: bytes) -> bytes:
     width = max(map(len, lines))
     if not 60 <= width <= 200:
         return body
-    joined: list[bytes] = []
+    pieces: list[bytes] = []
     before = b""
     for line in lines:
         word = line.partition(b" ")[0]
-        if before and word and line[:1] not in (b" ", b">", b"-") and len(before) + 1 + len(word) > width:
-            joined[-1] += (b"" if joined[-1].endswith(b" ") else b" ") + line
-        else:
-            joined.append(line)
+        full = before and word and line[:1] not in (b" ", b">", b"-") and len(before) + 1 + len(word) > width
+        pieces.append(((b"" if before.endswith(b" ") else b" ") if full else CRLF) + line)
         before = line
-    return CRLF.join(joined)
+    return b"".join(pieces)[2:]
 
 
 def _transcoded(source: str, target: str) -> Callable[[bytes], bytes]:
@@ -159,6 +153,16 @@ def _css_dots(body: bytes) -> bytes:
     return _CSS_RULE.sub(
         lambda rule: rule[0] if rule[1].split(b" ")[0].rstrip(b"{,.:>").lower() in _TAGS_OF_CSS else b"." + rule[0],
         body,
+    )
+
+
+_STRIPPED = pattern(rb"(?<=[a-z\"' ])([BC])([ -?])(?=[a-z .,;:<\r])")
+
+
+def _accents(body: bytes) -> bytes:
+    """UTF-8 whose eighth bit was taken away: what is left of "ó" is "C3"."""
+    return (
+        _STRIPPED.sub(lambda found: bytes([found[1][0] | 0x80, found[2][0] | 0x80]), body) if body.isascii() else body
     )
 
 
@@ -193,6 +197,7 @@ _CHANGES = (
     _Change(Cause.CHARSET_CONVERTED, _transcoded("utf-8", "latin-1"), _TO_UTF8),
     _Change(Cause.CHARSET_CONVERTED, _transcoded("cp1252", "utf-8"), _TO_LATIN),
     _Change(Cause.CHARSET_CONVERTED, _transcoded("latin-1", "utf-8"), _TO_LATIN),
+    _Change(Cause.HIGH_BIT_STRIPPED, _accents),
     _Change(Cause.WHITE_SPACE, _replace(b"\xc2\xa0", b" "), Text("no-break spaces", "espacios de no separación")),
     _Change(Cause.WHITE_SPACE, _replace(b"\r\n--\r\n", b"\r\n-- \r\n"), Text("“-- ”", "«-- »"), simple_only=True),
     _Change(Cause.TABS, _replace(b" " * 8, b"\t"), simple_only=True),
