@@ -21,6 +21,8 @@ _CENTRAL, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 BOMB_RATIO = 200
 BOMB_OCTETS = 100 * 1024 * 1024
 _NAME = 4096
+#: A header of RAR 5 that is read; they are of some hundred octets.
+_RAR_HEADER = 64 * 1024
 #: Codec number of AES-256 in 7-Zip.
 _AES = b"\x06\xf1\x07\x01"
 _ARCHIVE_EXTENSIONS = frozenset(
@@ -159,7 +161,9 @@ def _zip_name(octets: bytes, flags: int) -> str:
 def _rar4(octets: bytes, limits: Limits) -> Archive:
     members: list[Member] = []
     at, hidden = 7, False
-    while at + 7 <= len(octets) and len(members) < limits.archive_members:
+    for _ in range(4 * limits.archive_members):
+        if at + 7 > len(octets) or len(members) >= limits.archive_members:
+            break
         kind, flags, size = struct.unpack_from("<BHH", octets, at + 2)
         if size < 7:
             break
@@ -198,9 +202,11 @@ def _vint(octets: bytes, at: int) -> tuple[int, int]:
 def _rar5(octets: bytes, limits: Limits) -> Archive:
     members: list[Member] = []
     at, hidden = 8, False
-    while at + 7 <= len(octets) and len(members) < limits.archive_members:
+    for _ in range(4 * limits.archive_members):
+        if at + 7 > len(octets) or len(members) >= limits.archive_members:
+            break
         size, body = _vint(octets, at + 4)
-        if not size:
+        if not 0 < size <= _RAR_HEADER:
             break
         kind, here = _vint(octets, body)
         flags, here = _vint(octets, here)

@@ -24,7 +24,10 @@ _NOT_BASE64 = pattern(rb"[^A-Za-z0-9+/= \t\r\n]")
 _NOT_IN_ALPHABET = bytes(sorted(set(range(256)) - set(_ALPHABET)))
 _HIGH = pattern(rb"[\x80-\xff]")
 _BAD_ESCAPE = pattern(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|\r|$))")
-_BLANK_SOFT_BREAK = pattern(rb"=[ \t]{1,80}(?=\r?\n)")
+_BLANK_SOFT_BREAK = pattern(rb"=[ \t]{0,80}(?:\r\n|\r|\n)")
+_LINE = pattern(rb"[^\r\n]+")
+#: Octets of uuencode that are read: it is gone through line by line, and nobody sends it any more.
+_UUENCODE = 4 * 1024 * 1024
 _SHOWN = 20
 
 
@@ -134,26 +137,27 @@ def _base64(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
     while at < end and not ended and (limit is None or out.tell() < limit):
         # A little of a large body is not decoded by the megabyte.
         size = _CHUNK if limit is None else min(_CHUNK, (limit - out.tell()) * 3 // 2 + 1024)
-        piece = raw[at : min(at + size, end)]
-        if piece.translate(None, _ALPHABET + b"=" + _BLANKS):
-            _first(_NOT_BASE64, piece, at, DecodeDefectKind.BASE64_CHARACTER, defects)
+        place, piece = at, raw[at : min(at + size, end)]
+        at += len(piece)
         padding = piece.find(b"=")
         if padding >= 0:
             ended = True
-            _padding_defects(raw, at + padding, end, defects)
-        clean = carry + (piece if padding < 0 else piece[:padding]).translate(None, _NOT_IN_ALPHABET)
+            _padding_defects(raw, place + padding, end, defects)
+            piece = piece[:padding]
+            at = end
+        if piece.translate(None, _ALPHABET + _BLANKS):
+            _first(_NOT_BASE64, piece, place, DecodeDefectKind.BASE64_CHARACTER, defects)
+        clean = carry + piece.translate(None, _NOT_IN_ALPHABET)
         whole = len(clean) & ~3
         out.write(binascii.a2b_base64(clean[:whole]))
         carry = clean[whole:]
-        at += len(piece)
-    if ended or at >= end:
+    if at >= end:
         if len(carry) == 1:
             defects.append(DecodeDefect(DecodeDefectKind.BASE64_TRUNCATED, end))
         elif carry:
             out.write(binascii.a2b_base64(carry + b"=" * (4 - len(carry))))
             if not ended:
                 defects.append(DecodeDefect(DecodeDefectKind.BASE64_PADDING, end))
-        at = end
     cut = at < end or (limit is not None and out.tell() > limit)
     if limit is not None:
         out.truncate(min(limit, out.tell()))
@@ -169,45 +173,56 @@ def _padding_defects(raw: bytes, place: int, end: int, defects: list[DecodeDefec
 
 
 def _quoted_printable(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
-    """RFC 2045 §6.7. An octet takes three characters at most, soft line breaks aside."""
-    stop = end if limit is None else min(end, start + 4 * limit)
-    body = raw[start:stop]
+    """RFC 2045 §6.7. Piece by piece, each ending with a line."""
+    out = io.BytesIO()
     defects: list[DecodeDefect] = []
-    if b"=" in body:
-        _first(_BAD_ESCAPE, body, start, DecodeDefectKind.QUOTED_PRINTABLE_ESCAPE, defects)
-        body = _BLANK_SOFT_BREAK.sub(b"=", body)
-        if b"\n" not in body:
-            body = body.replace(b"\r", b"\n")
-    if not body.isascii():
-        _first(_HIGH, body, start, DecodeDefectKind.QUOTED_PRINTABLE_8BIT, defects)
-    octets = binascii.a2b_qp(body)
-    cut = stop < end or (limit is not None and len(octets) > limit)
-    return Decoded(octets if limit is None else octets[:limit], tuple(defects), cut)
+    at = start
+    while at < end and (limit is None or out.tell() <= limit):
+        # An octet takes three characters at most, soft line breaks aside.
+        stop = min(at + (_CHUNK if limit is None else min(_CHUNK, 4 * limit + 1024)), end)
+        line_end = raw.rfind(b"\n", at, stop) + 1 if stop < end else 0
+        if not line_end and stop < end and (escape := raw.find(b"=", stop - 2, stop)) > at:
+            stop = escape  # an escape is not cut in two
+        piece = raw[at : line_end or stop]
+        if b"=" in piece:
+            _first(_BAD_ESCAPE, piece, at, DecodeDefectKind.QUOTED_PRINTABLE_ESCAPE, defects)
+        if not piece.isascii():
+            _first(_HIGH, piece, at, DecodeDefectKind.QUOTED_PRINTABLE_8BIT, defects)
+        at += len(piece)
+        if b"=" in piece:
+            # Blanks after the "=" are padding of the transport (RFC 2045 §6.7, rule 3); a lone CR ends a line, too.
+            piece = _BLANK_SOFT_BREAK.sub(b"=\n", piece)
+            piece = binascii.a2b_qp(piece)
+        out.write(piece)
+    cut = at < end or (limit is not None and out.tell() > limit)
+    if limit is not None:
+        out.truncate(min(limit, out.tell()))
+    return Decoded(out.getvalue(), tuple(defects), cut)
 
 
 def _uuencode(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
     """The form of uuencode(1): `begin 644 name`, lines of at most 45 octets, `end`."""
-    stop = end if limit is None else min(end, start + 2 * limit + 1024)
-    out: list[bytes] = []
+    stop = min(end, start + (_UUENCODE if limit is None else min(_UUENCODE, 2 * limit + 1024)))
+    out = io.BytesIO()
     defects: list[DecodeDefect] = []
-    at = start
     begun = False
-    for line in raw[start:stop].split(b"\n"):
-        text = line.rstrip(b"\r")
+    for line in _LINE.finditer(raw, start, stop):
+        text = line[0][:128]
         if not begun:
             begun = text.startswith(b"begin ")
         elif text == b"end":
             break
         else:
             try:
-                out.append(binascii.a2b_uu(text[:128]))
+                out.write(binascii.a2b_uu(text))
             except binascii.Error:
                 if not defects:
-                    defects.append(DecodeDefect(DecodeDefectKind.UUENCODE, at, text[:_SHOWN].decode("latin-1")))
-        at += len(line) + 1
-    octets = b"".join(out)
-    cut = stop < end or (limit is not None and len(octets) > limit)
-    return Decoded(octets if limit is None else octets[:limit], tuple(defects), cut)
+                    seen = text[:_SHOWN].decode("latin-1")
+                    defects.append(DecodeDefect(DecodeDefectKind.UUENCODE, line.start(), seen))
+    cut = stop < end or (limit is not None and out.tell() > limit)
+    if limit is not None:
+        out.truncate(min(limit, out.tell()))
+    return Decoded(out.getvalue(), tuple(defects), cut)
 
 
 # --- charsets
@@ -219,6 +234,7 @@ _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œž
 #: UTF-8 of letters, signs and the euro as it looks when each of its octets is taken for a character of Windows-1252.
 _MOJIBAKE = pattern(f"[ÂÃ][\x80-\xbf{_CP1252}]|â(?:‚¬|\x82¬|€[\x80-\xbf{_CP1252}]|\x80[\x80-\xbf])")
 _C1 = pattern("[\x80-\x9f]")
+_BEYOND = pattern("[^\x00-\x7f]")
 _LATIN = pattern("[\x00-\xff]*")
 _NEAR = 20
 _MAX_PAIRS = 500
@@ -273,7 +289,7 @@ def _mojibake(text: str) -> int:
         characters += len(found.group())
     if first < 0:
         return -1
-    beyond = sum(1 for character in text if character > "\x7f")
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
     return first if 2 * characters >= beyond else -1
 
 
@@ -285,8 +301,8 @@ def _single(character: str) -> bytes:
 
 
 def _first_beyond_ascii(text: str) -> str:
-    place = next((index for index, character in enumerate(text) if not character.isascii()), 0)
-    seen = _around(text, place)
+    found = _BEYOND.search(text)
+    seen = _around(text, found.start() if found else 0)
     # What has no charset is mostly Windows-1252, and most programs show it so.
     return seen.encode("latin-1").decode("cp1252", "replace") if _C1.search(seen) and _LATIN.fullmatch(seen) else seen
 

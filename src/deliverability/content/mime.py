@@ -112,7 +112,9 @@ class _Walk:
         self.cut: int | None = None
 
     def read(self) -> MimeTree:
-        at = self._enter(self.headers, 0, self.headers.body_start, parent=-1)
+        at = self.headers.body_start
+        if self._enter(self.headers, 0, at, parent=-1):
+            at = self._open_part(at, 0)
         while (self.stack or self.closed) and self.cut is None:
             delimiter = self._next_delimiter(at)
             if delimiter is None:
@@ -193,18 +195,24 @@ class _Walk:
     # --- parts
 
     def _open_part(self, at: int, owner: int) -> int:
-        """Read the header section of the part that begins at `at`; returns where its body begins."""
-        if len(self.nodes) >= self.limits.mime_parts:
-            self._defect(MimeDefectKind.TOO_MANY_PARTS, at, owner)
-            self.cut = at
-            return at
-        stop = self._headers_end(at)
-        headers = parse(self.raw, limits=self.limits, start=at, end=stop)
-        if headers.cut is not None:
-            self._defect(MimeDefectKind.HEADERS_CUT, at, owner, headers.cut.value)
-        elif any(defect.kind is HeaderDefectKind.NO_SEPARATOR for defect in headers.defects):
-            self._defect(MimeDefectKind.NO_BLANK_LINE, headers.body_start, owner)
-        return self._enter(headers, at, headers.body_start, parent=owner)
+        """Read the header section of the part that begins at `at`, and of the message in it where it is one.
+
+        Returns where its body begins.
+        """
+        while True:
+            if len(self.nodes) >= self.limits.mime_parts:
+                self._defect(MimeDefectKind.TOO_MANY_PARTS, at, owner)
+                self.cut = at
+                return at
+            headers = parse(self.raw, limits=self.limits, start=at, end=self._headers_end(at))
+            if headers.cut is not None:
+                self._defect(MimeDefectKind.HEADERS_CUT, at, owner, headers.cut.value)
+            elif any(defect.kind is HeaderDefectKind.NO_SEPARATOR for defect in headers.defects):
+                self._defect(MimeDefectKind.NO_BLANK_LINE, headers.body_start, owner)
+            number = len(self.nodes)
+            if not self._enter(headers, at, headers.body_start, parent=owner):
+                return headers.body_start
+            at, owner = headers.body_start, number
 
     def _headers_end(self, at: int) -> int:
         """Past the blank line after the fields at `at`, or at the delimiter before that."""
@@ -222,8 +230,8 @@ class _Walk:
         delimiter = self._next_delimiter(at, stop)
         return stop if delimiter is None else delimiter[0]
 
-    def _enter(self, headers: Headers, header_start: int, start: int, *, parent: int) -> int:
-        """Make the part, and open it if it holds others; returns where to go on."""
+    def _enter(self, headers: Headers, header_start: int, start: int, *, parent: int) -> bool:
+        """Make the part, and open it if it holds others; returns whether it is a message that is opened."""
         above = self.nodes[parent] if parent >= 0 else None
         number = len(self.nodes)
         path = f"{above.path}.{len(above.children) + 1}" if above else "1"
@@ -236,10 +244,9 @@ class _Walk:
             above.children.append(number)
         if declared.content_type.startswith("multipart/"):
             self._open_multipart(number)
-            return start
-        if declared.content_type in ("message/rfc822", "message/global"):
+        elif declared.content_type in ("message/rfc822", "message/global"):
             return self._open_message(number)
-        return start
+        return False
 
     def _open_multipart(self, number: int) -> None:
         node = self.nodes[number]
@@ -261,16 +268,16 @@ class _Walk:
         self.stack.append(_Open(number, boundary))
         self.longest = max(self.longest, len(boundary))
 
-    def _open_message(self, number: int) -> int:
+    def _open_message(self, number: int) -> bool:
         node = self.nodes[number]
         if node.declared.encoding not in _IDENTITY:
             # RFC 2046 §5.2.1: an encoded attached message stays closed.
             self._defect(MimeDefectKind.ENCODED_MESSAGE, node.header_start, number, node.declared.encoding)
-            return node.start
+            return False
         if not self._may_open(number) or node.start >= len(self.raw):
-            return node.start
+            return False
         self.stack.append(_Open(number, None))
-        return self._open_part(node.start, number)
+        return True
 
     def _may_open(self, number: int) -> bool:
         node = self.nodes[number]

@@ -100,22 +100,23 @@ def read_pdf(octets: bytes, limits: Limits = DEFAULT_LIMITS) -> PdfFacts:
 def _structure(octets: bytes, limits: Limits) -> tuple[bytes, bool]:
     """Everything but the streams, with what the object streams hold; and whether something was left out."""
     pieces: list[bytes] = []
-    budget, cut, at = limits.archive_octets, False, 0
+    plain = packed = limits.archive_octets
+    cut, at = False, 0
     for _ in range(_MAX_STREAMS):
         start = _stream_after(octets, at)
-        if start < 0:
-            pieces.append(octets[at:])
-            return b" ".join(pieces), cut
-        pieces.append(octets[at:start])
-        end = octets.find(b"endstream", start)
+        until = len(octets) if start < 0 else start
+        pieces.append(octets[at : min(until, at + plain)])
+        cut = cut or until - at > plain
+        plain -= len(pieces[-1])
+        end = octets.find(b"endstream", start) if start >= 0 else -1
         if end < 0:
             return b" ".join(pieces), cut
-        opening = octets.rfind(b"obj", max(at, start - _DICTIONARY), start)
-        dictionary = octets[max(opening, at, start - _DICTIONARY) : start]
+        earliest = max(at, start - _DICTIONARY)
+        dictionary = octets[max(octets.rfind(b"obj", earliest, start), earliest) : start]
         if _OBJECT_STREAM.search(dictionary):
-            unpacked = _unpacked(octets[start:end], dictionary, budget)
-            budget -= len(unpacked or b"")
-            cut = cut or unpacked is None or budget <= 0
+            unpacked = _unpacked(octets[start:end], dictionary, packed)
+            packed -= len(unpacked or b"")
+            cut = cut or unpacked is None or packed <= 0
             pieces.append(unpacked or b"")
         at = end + len(b"endstream")
     return b" ".join(pieces), True

@@ -302,7 +302,8 @@ def nothing_mixed(tree: MimeTree) -> Outcome:
     root = tree.root
     if not root.is_multipart:
         return NotApplicable(NOT_MULTIPART, _MESSAGE)
-    if root.content_type != "multipart/mixed" or any(part not in tree.texts for part in root.children):
+    texts = {part.path for part in tree.texts}
+    if root.content_type != "multipart/mixed" or any(part.path not in texts for part in root.children):
         return Passed(_MESSAGE)
     kinds = {part.content_type for part in root.children}
     if kinds == {"text/plain", "text/html"}:
