@@ -21,7 +21,7 @@ PROVIDERS = registry.providers()
 # A key that is not among these would be read by nobody.
 KEYS = {
     "id", "name", "kind", "sends", "shared", "spf_includes", "dkim_selectors", "selector_patterns", "dkim_zones",
-    "key_form", "mx_suffixes", "return_path_zones", "txt_verification", "submission", "notes",
+    "key_form", "mx_suffixes", "return_path_zones", "txt_verification", "submission", "signing_domains", "notes",
 }  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def test_no_suffix_belongs_to_two_providers() -> None:
         [include.domain for p in PROVIDERS for include in p.spf_includes],
         [zone for p in PROVIDERS for zone in p.dkim_zones],
         [zone for p in PROVIDERS for zone in p.return_path_zones],
+        [zone for p in PROVIDERS for zone in p.signing_domains],
         [prefix for p in PROVIDERS for prefix in p.txt_verification],
     ):
         assert claimed_twice(names) == set()
@@ -65,7 +66,8 @@ def test_a_selector_of_two_providers_is_listed_as_generic() -> None:
 
 def test_every_name_is_a_name_in_lower_case_without_final_dot() -> None:
     for p in PROVIDERS:
-        names = [*p.mx_suffixes, *p.dkim_zones, *p.return_path_zones, *(include.domain for include in p.spf_includes)]
+        names = [*p.mx_suffixes, *p.dkim_zones, *p.return_path_zones, *p.signing_domains]
+        names += [include.domain for include in p.spf_includes]
         assert [query_name(name) for name in names] == names, p.id
         assert all("." in name for name in names), p.id
 
@@ -118,6 +120,7 @@ def test_every_provider_can_be_found_by_each_of_its_own_names() -> None:
             *(registry.provider_of_spf_include(include.domain) for include in p.spf_includes),
             *(registry.provider_of_dkim_target("a.b." + zone) for zone in p.dkim_zones),
             *(registry.provider_of_return_path(zone) for zone in p.return_path_zones),
+            *(registry.provider_of_signing_domain("empresa." + zone) for zone in p.signing_domains),
             *(registry.provider_of_txt(prefix + "x") for prefix in p.txt_verification),
             *(registry.provider_of_smtp_host(_host(place)) for place in p.submission if place.host != "smtp.gmail.com"),
             registry.provider(p.id.upper()),

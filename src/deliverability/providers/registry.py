@@ -108,6 +108,8 @@ class Provider(NamedTuple):
     #: How its verification TXT records at the domain begin.
     txt_verification: tuple[str, ...] = ()
     submission: tuple[Submission, ...] = ()
+    #: Domains of its own with which it signs (`d=`) for customers who have not set up DKIM for theirs.
+    signing_domains: tuple[str, ...] = ()
     notes: Text = NO_TEXT
 
 
@@ -168,6 +170,11 @@ def provider_of_dkim_target(name: str) -> Provider | None:
 def provider_of_return_path(name: str) -> Provider | None:
     """The provider into whose zone the CNAME of a custom MAIL FROM name points."""
     return _longest(_data().return_path, name)
+
+
+def provider_of_signing_domain(name: str) -> Provider | None:
+    """The provider that signs with this `d=` of its own for customers without DKIM of theirs."""
+    return _longest(_data().signing, name)
 
 
 def provider_of_selector(name: str) -> Provider | None:
@@ -289,6 +296,7 @@ class _Data(NamedTuple):
     spf: Mapping[str, Provider]
     dkim: Mapping[str, Provider]
     return_path: Mapping[str, Provider]
+    signing: Mapping[str, Provider]
     smtp: Mapping[str, Provider]
     smtp_patterns: tuple[tuple[re.Pattern[str], Provider], ...]
     txt: tuple[tuple[str, Provider], ...]
@@ -314,6 +322,7 @@ def _data() -> _Data:
         spf={include.domain: owner for owner in known for include in owner.spf_includes},
         dkim={zone: owner for owner in known for zone in owner.dkim_zones},
         return_path={zone: owner for owner in known for zone in owner.return_path_zones},
+        signing={zone: owner for owner in known for zone in owner.signing_domains},
         # Google Workspace and Gmail share a host; the first in the file stands for it.
         smtp={host: owner for host, owner in reversed(hosts) if "{" not in host},
         smtp_patterns=tuple((_template(host), owner) for host, owner in hosts if "{" in host),
@@ -342,6 +351,7 @@ def _provider(entry: Mapping[str, Any]) -> Provider:
         return_path_zones=tuple(entry.get("return_path_zones", ())),
         txt_verification=tuple(entry.get("txt_verification", ())),
         submission=tuple(_submissions(entry.get("submission", ()))),
+        signing_domains=tuple(entry.get("signing_domains", ())),
         notes=Text(**entry["notes"]) if "notes" in entry else NO_TEXT,
     )
 
