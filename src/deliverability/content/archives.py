@@ -262,20 +262,25 @@ def _gzip(octets: bytes, limits: Limits) -> Archive:
     """One packed file, or a TAR: then it is opened as far as the limit goes."""
     unpack = zlib.decompressobj(31)
     try:
-        inner = unpack.decompress(octets, limits.archive_octets)
+        inner = unpack.decompress(octets[: limits.archive_octets], limits.archive_octets)
     except zlib.error:
         return Archive(broken=True)
     if inner[257:262] == b"ustar":
         return _tar(inner, limits, cut=not unpack.eof)
-    name = ""
-    if len(octets) > 10 and octets[3] & 8:  # FNAME (RFC 1952 §2.3.1)
-        start = 10
-        if octets[3] & 4 and len(octets) > 12:
-            start += 2 + struct.unpack_from("<H", octets, 10)[0]
-        name = octets[start : start + 256].split(b"\0")[0].decode("latin-1")
+    if len(octets) < 18:
+        return Archive(broken=True)
+    more = bool(unpack.unconsumed_tail) or len(octets) > limits.archive_octets
     size = len(inner) if unpack.eof else struct.unpack_from("<I", octets, len(octets) - 4)[0]
-    whole = unpack.eof or bool(unpack.unconsumed_tail)
-    return Archive((Member(name, size, len(octets)),), broken=not whole, cut=not unpack.eof and whole)
+    member = Member(_gzip_name(octets), size, len(octets))
+    return Archive((member,), broken=not unpack.eof and not more, cut=not unpack.eof and more)
+
+
+def _gzip_name(octets: bytes) -> str:
+    """FNAME, after the extra field (RFC 1952 §2.3.1)."""
+    if not octets[3] & 8:
+        return ""
+    start = 10 + (2 + int.from_bytes(octets[10:12], "little") if octets[3] & 4 else 0)
+    return octets[start : start + 256].split(b"\0")[0].decode("latin-1")
 
 
 def _tar(octets: bytes, limits: Limits, *, cut: bool) -> Archive:

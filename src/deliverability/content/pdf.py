@@ -114,7 +114,7 @@ def _structure(octets: bytes, limits: Limits) -> tuple[bytes, bool]:
         earliest = max(at, start - _DICTIONARY)
         dictionary = octets[max(octets.rfind(b"obj", earliest, start), earliest) : start]
         if _OBJECT_STREAM.search(dictionary):
-            unpacked = _unpacked(octets[start:end], dictionary, packed)
+            unpacked = _unpacked(octets[start : min(end, start + max(packed, 0))], dictionary, packed)
             packed -= len(unpacked or b"")
             cut = cut or unpacked is None or packed <= 0
             pieces.append(unpacked or b"")
