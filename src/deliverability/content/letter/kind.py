@@ -1,8 +1,9 @@
 """Whether a mail is an invoice or a reminder of one, and by which signs.
 
 Each sign has a weight, and four make an invoice: its number, the sentence that sends it, a file named like one weigh two;
-a PDF, an amount, a due date, an account, a way to pay weigh one. So "Factura 12" with a PDF is one, and a newsletter
-about electronic invoicing with a price in it is none. Without any word for an invoice nothing else is looked at.
+a PDF, an amount, a due date, an account, a way to pay weigh one; a structured invoice is enough by itself. So "Factura
+12" with a PDF is one, and a newsletter about electronic invoicing with a price in it is none. Without any word for an
+invoice nothing else is looked at.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ WEIGHTS = {
     Sign.SENT: 2,
     Sign.FILE: 2,
     Sign.PDF: 1,
-    Sign.XML: 2,
+    Sign.XML: 4,
     Sign.AMOUNT: 1,
     Sign.TOTAL: 1,
     Sign.DUE: 1,

@@ -7,9 +7,10 @@ from deliverability.content.rules.body import RULES as BODY
 from deliverability.content.rules.encodings import RULES as ENCODINGS
 from deliverability.content.rules.files import RULES as FILES
 from deliverability.content.rules.html import RULES as HTML
+from deliverability.content.rules.letter import RULES as LETTER
 from deliverability.content.rules.links import RULES as LINKS
 from deliverability.content.rules.mime import RULES as MIME
 from deliverability.content.rules.unsubscribe import RULES as UNSUBSCRIBE
 from deliverability.core.rule import Rule
 
-RULES: tuple[Rule, ...] = (*MIME, *ENCODINGS, *ATTACHMENTS, *FILES, *UNSUBSCRIBE, *BODY, *LINKS, *HTML)
+RULES: tuple[Rule, ...] = (*MIME, *ENCODINGS, *ATTACHMENTS, *FILES, *UNSUBSCRIBE, *BODY, *LINKS, *HTML, *LETTER)
