@@ -14,6 +14,7 @@ from deliverability.dkim.rules import RULES as DKIM_RULES
 from deliverability.dmarc.rules import RULES as DMARC_RULES
 from deliverability.headers.rules import RULES as HEADER_RULES
 from deliverability.hosts.rules import RULES as HOSTS_RULES
+from deliverability.invoices.rules import RULES as INVOICE_RULES
 from deliverability.providers.rules import RULES as PROVIDER_RULES
 from deliverability.spf.rules import RULES as SPF_RULES
 
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = tuple(
             *DMARC_RULES,
             *HEADER_RULES,
             *HOSTS_RULES,
+            *INVOICE_RULES,
             *PROVIDER_RULES,
             *SPF_RULES,
         ),

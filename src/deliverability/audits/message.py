@@ -21,6 +21,7 @@ from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
 from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
+from deliverability.content.letter.facts import read_message as read_letter
 from deliverability.content.text import read_message as read_text
 from deliverability.core.addresses import is_public
 from deliverability.core.facts import (
@@ -55,6 +56,7 @@ from deliverability.headers.fields import Headers
 from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.session import read_message as read_session
 from deliverability.headers.unsubscribe import read_message as read_lists
+from deliverability.invoices.facts import read_message as read_invoice
 from deliverability.hosts.collect import collect_session
 from deliverability.providers.receivers import Checklists, Context, checklists
 from deliverability.providers.rules import RULES as ROLL_UPS
@@ -78,6 +80,8 @@ READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
     read_lists,
     read_content,
     read_text,
+    read_letter,
+    read_invoice,
     read_class,  # last: it looks at what the others read
 )
 #: Asked side by side once everything is read.
