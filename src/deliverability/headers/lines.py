@@ -9,6 +9,7 @@ from deliverability.core.patterns import pattern
 #: RFC 5322 §2.1.1: octets of a line without its CRLF.
 MAX_LINE = 998
 
+_CR, _CRLF = 13, b"\r\n"
 _BARE_CR = pattern(rb"\r(?!\n)")
 _CRLF_OR_LF = pattern(rb"\r?\n")
 
@@ -57,13 +58,13 @@ def _first_long(raw: bytes, start: int) -> Place | None:
     """The first line over the limit: steps from line end to line end that are as far apart as a line may be long."""
     at, end = start, len(raw)
     while end - at > MAX_LINE:
-        # A line of 998 octets with its CRLF ends within the next 1000.
-        last = raw.rfind(b"\n", at, at + MAX_LINE + 2)
-        if last < 0 or (last == at + MAX_LINE + 1 and raw[last - 1] != 13):
-            if last < 0 and end - at == MAX_LINE + 1 and raw[end - 1] == 13:
-                return None
+        last = raw.rfind(b"\n", at, at + MAX_LINE + 1)
+        if last >= 0:
+            at = last + 1
+        elif raw.startswith(_CRLF, at + MAX_LINE) or (end == at + MAX_LINE + 1 and raw[end - 1] == _CR):
+            at += MAX_LINE + len(_CRLF)  # 998 octets and their CRLF, perhaps cut by the end of what was read
+        else:
             return _place(raw, at, 1)
-        at = last + 1
     return None
 
 

@@ -87,6 +87,7 @@ _UNUSABLE = frozenset(
         AddressDefectKind.NO_DOMAIN,
         AddressDefectKind.BAD_LOCAL_PART,
         AddressDefectKind.BAD_DOMAIN,
+        AddressDefectKind.BLANK_IN_ADDRESS,
     }
 )
 

@@ -16,8 +16,11 @@ def apply_header_changes(raw: bytes, changes: Iterable[HeaderChange]) -> bytes:
     headers = parse(raw)
     edits: list[tuple[int, int, bytes]] = []
     first = headers.fields[0].start if headers.fields else 0
+    # The new lines end as the others do, so that nothing else changes.
+    with_lf = bool(headers.fields) and not headers.fields[0].raw.endswith(b"\r\n")
     for change in changes:
         line = b"" if change.drop else header_line(change.name, change.value)
+        line = line.replace(b"\r\n", b"\n") if with_lf else line
         fields = headers.all(change.name)
         if change.occurrence is None:
             edits.append((first, first, line))

@@ -121,6 +121,18 @@ _BAD = {
     HeaderDefectKind.BARE_CR: _BARE_CR,
     HeaderDefectKind.BARE_LF: _BARE_LF,
     HeaderDefectKind.CONTROL: _CONTROL,
+    HeaderDefectKind.SECTION_CUT: Text(
+        "the headers are longer than receivers read; the rest was not read",
+        "las cabeceras son más largas de lo que leen los receptores; no se leyó el resto",
+    ),
+    HeaderDefectKind.TOO_MANY_FIELDS: Text(
+        "there are more headers than receivers read; the rest was not read",
+        "hay más cabeceras de las que leen los receptores; no se leyó el resto",
+    ),
+    HeaderDefectKind.FIELD_CUT: Text(
+        "a header is longer than receivers read; it and the rest were not read",
+        "una cabecera es más larga de lo que leen los receptores; no se leyó ni ella ni el resto",
+    ),
 }
 #: Octets of a body line that are shown.
 _EXCERPT = 100
