@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from deliverability.audits.message import MessageAudit
+    from deliverability.dnsbl.settings import Chosen
     from deliverability.filters.verdict import MailFilter
 
 T = TypeVar("T")
@@ -58,10 +59,16 @@ class _Audit:
     profile: Profile
     now: datetime
     limits: Limits
+    blocklists: Chosen | None = None
 
     def plan(self) -> Plan[Report]:
         return audit_domain_plan(
-            self.name, now=self.now, sending=self.sending, profile=self.profile, limits=self.limits
+            self.name,
+            now=self.now,
+            sending=self.sending,
+            profile=self.profile,
+            limits=self.limits,
+            blocklists=self.blocklists,
         )
 
     def again(self, source: KnownSource) -> Report:
@@ -82,15 +89,17 @@ def audit_domain(
     now: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     try_fixes: bool = True,
+    blocklists: bool | None = None,
 ) -> Report:
     """The report on a domain that sends mail: SPF, DKIM keys, DMARC, MX, reverse DNS and the zone.
 
     `source` None is the live DNS. `sending` (what is known of how the domain sends) and `now` (the moment that expiry
     dates are held against) default to the profile's and to the present. With `try_fixes` every proposed record is
     tried on the recorded answers before it is shown, and `Report.actions` says what to do in order of effect; without,
-    the report proposes none. Raises `InvalidDomainName`.
+    the report proposes none. `blocklists` asks the blocklists too (None: as the profile says); their operators learn
+    of it. Raises `InvalidDomainName`.
     """
-    audit = _audit(domain, profile, sending, now, limits)
+    audit = _audit(domain, profile, sending, now, limits, blocklists)
     recording = _recording(source, limits)
     report = solve_live(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
@@ -105,9 +114,10 @@ async def audit_domain_async(
     now: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     try_fixes: bool = True,
+    blocklists: bool | None = None,
 ) -> Report:
     """`audit_domain` for callers that await."""
-    audit = _audit(domain, profile, sending, now, limits)
+    audit = _audit(domain, profile, sending, now, limits, blocklists)
     recording = _recording(source, limits)
     report = await solve_async(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
@@ -129,6 +139,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     limits: Limits = DEFAULT_LIMITS,
     domain: bool = True,
     try_fixes: bool = True,
+    blocklists: bool | None = None,
 ) -> Report:
     """The report on one mail, given as the octets of its .eml file: signatures, SPF, DMARC, header, content.
 
@@ -140,7 +151,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     audit = _message(
         raw,
         Envelope(_address(client_ip), mail_from, helo),
-        _Told(profile, sending, receiving, now, limits),
+        _Told(profile, sending, receiving, now, limits, blocklists),
         domain=domain,
         name=name,
         try_fixes=try_fixes,
@@ -166,12 +177,13 @@ async def audit_message_async(  # noqa: PLR0913 - as above
     limits: Limits = DEFAULT_LIMITS,
     domain: bool = True,
     try_fixes: bool = True,
+    blocklists: bool | None = None,
 ) -> Report:
     """`audit_message` for callers that await."""
     audit = _message(
         raw,
         Envelope(_address(client_ip), mail_from, helo),
-        _Told(profile, sending, receiving, now, limits),
+        _Told(profile, sending, receiving, now, limits, blocklists),
         domain=domain,
         name=name,
         try_fixes=try_fixes,
@@ -190,6 +202,7 @@ def audit_domains(
     limits: Limits = DEFAULT_LIMITS,
     concurrency: int = 100,
     try_fixes: bool = False,
+    blocklists: bool | None = None,
 ) -> Iterator[Report]:
     """The reports on many domains, in their order, at most `concurrency` under way; keeps none of them.
 
@@ -202,6 +215,7 @@ def audit_domains(
         "now": now or clock_now(),
         "limits": limits,
         "try_fixes": try_fixes,
+        "blocklists": blocklists,
     }
     if isinstance(options["source"], KnownSource):
         return (audit_domain(domain, **options) for domain in domains)
@@ -254,6 +268,7 @@ class _Told(NamedTuple):
     receiving: Receiving | None
     now: datetime | None
     limits: Limits
+    blocklists: bool | None
 
 
 def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name: str, try_fixes: bool) -> MessageAudit:
@@ -277,6 +292,7 @@ def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name:
         domain=domain,
         name=name,
         try_fixes=try_fixes,
+        blocklists=_lists(profile, told.blocklists),
     )
 
 
@@ -304,13 +320,27 @@ def _address(given: IPAddress | str | None) -> IPAddress | None:
 
 
 def _audit(
-    domain: str, profile: Profile | None, sending: Sending | None, now: datetime | None, limits: Limits
+    domain: str,
+    profile: Profile | None,
+    sending: Sending | None,
+    now: datetime | None,
+    limits: Limits,
+    blocklists: bool | None,
 ) -> _Audit:
     name = parse_domain(domain)
     known = profile if profile is not None else Profile()
     told = sending if sending is not None else known.sending_for(name)
     told = replace(told, ips=tuple(dict.fromkeys(plain(ip) for ip in told.ips)))
-    return _Audit(name, told, known, now or clock_now(), limits)
+    return _Audit(name, told, known, now or clock_now(), limits, _lists(known, blocklists))
+
+
+def _lists(profile: Profile, wanted: bool | None) -> Chosen | None:
+    """The lists to ask; None where neither the caller nor the profile wants them asked."""
+    if not (profile.blocklists.enabled if wanted is None else wanted):
+        return None
+    from deliverability.dnsbl.settings import choose  # noqa: PLC0415 - the table of lists only where they are asked
+
+    return choose(profile.blocklists)
 
 
 def _recording(source: Source | None, limits: Limits) -> Any:

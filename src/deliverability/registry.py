@@ -12,6 +12,7 @@ from deliverability.core.names import shown
 from deliverability.core.rule import Rule
 from deliverability.dkim.rules import RULES as DKIM_RULES
 from deliverability.dmarc.rules import RULES as DMARC_RULES
+from deliverability.dnsbl.rules import RULES as BLOCKLIST_RULES
 from deliverability.headers.rules import RULES as HEADER_RULES
 from deliverability.hosts.rules import RULES as HOSTS_RULES
 from deliverability.invoices.rules import RULES as INVOICE_RULES
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             *ARC_RULES,
+            *BLOCKLIST_RULES,
             *CONTENT_RULES,
             *DKIM_RULES,
             *DMARC_RULES,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from deliverability.audits.blocklists import blocklist_facts_plan
 from deliverability.core.facts import AuditedDomain, Moment, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, registrable_domain
@@ -22,6 +23,8 @@ from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
 from deliverability.dmarc.facts import DmarcFacts
+from deliverability.dnsbl.facts import BlocklistFacts
+from deliverability.dnsbl.settings import Chosen
 from deliverability.hosts.collect import collect as collect_hosts
 from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
@@ -41,9 +44,11 @@ def audit_domain_plan(
     sending: Sending = NOTHING_TOLD,
     profile: Profile = NO_PROFILE,
     limits: Limits = DEFAULT_LIMITS,
+    blocklists: Chosen | None = None,
 ) -> Plan[Report]:
-    """The report on a sending domain."""
+    """The report on a sending domain; `blocklists` None: they are not asked."""
     facts = yield from domain_facts_plan(name, sending, limits)
+    facts |= yield from blocklist_facts_plan(facts, blocklists, limits)
     return _report(name, now, {**facts, Moment: Moment(now)}, profile)
 
 
@@ -89,6 +94,9 @@ def domain_details(facts: Facts) -> dict[str, Any]:
         details["dmarc"] = dmarc
     if isinstance(providers, DetectedProviders):
         details["providers"] = providers
+    listings = facts.get(BlocklistFacts)
+    if isinstance(listings, BlocklistFacts):
+        details["blocklists"] = listings
     return details
 
 

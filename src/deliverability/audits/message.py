@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from deliverability.arc.message import collect_message as collect_arc
+from deliverability.audits.blocklists import blocklist_facts_plan
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
 from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
@@ -49,6 +50,7 @@ from deliverability.dkim.signature import parse_signature
 from deliverability.dmarc.message import MessageAuthentication, aligned_signatures
 from deliverability.dmarc.message import collect_message as collect_dmarc
 from deliverability.dmarc.tables import mailbox_provider
+from deliverability.dnsbl.settings import Chosen
 from deliverability.headers.author import read_author
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.facts import read_message as read_headers
@@ -56,8 +58,8 @@ from deliverability.headers.fields import Headers
 from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.session import read_message as read_session
 from deliverability.headers.unsubscribe import read_message as read_lists
-from deliverability.invoices.facts import read_message as read_invoice
 from deliverability.hosts.collect import collect_session
+from deliverability.invoices.facts import read_message as read_invoice
 from deliverability.providers.receivers import Checklists, Context, checklists
 from deliverability.providers.rules import RULES as ROLL_UPS
 from deliverability.registry import RULES, RULES_VERSION
@@ -116,6 +118,7 @@ class MessageAudit:
     domain: bool
     name: str
     try_fixes: bool = True
+    blocklists: Chosen | None = None
 
     def plan(self) -> Plan[Report]:
         """Ask what has to be asked, and judge."""
@@ -128,6 +131,7 @@ class MessageAudit:
         told = domain.get(Sending)
         if told is not None:
             facts[Sending] = told
+        facts.update((yield from blocklist_facts_plan(facts, self.blocklists, self.limits)))
         return self._report(facts)
 
     def _report(self, facts: dict[type, object]) -> Report:
@@ -168,12 +172,13 @@ def read_audit(  # noqa: PLR0913 - the caller's options, all by keyword
     domain: bool = True,
     name: str = "",
     try_fixes: bool = True,
+    blocklists: Chosen | None = None,
 ) -> MessageAudit:
     """Read the message, ready to be judged."""
     facts = read_facts(message, envelope, receiving, limits)
     facts[Sending] = sending
     facts[Moment] = Moment(now)
-    return MessageAudit(facts, profile, limits, domain, name, try_fixes)
+    return MessageAudit(facts, profile, limits, domain, name, try_fixes, blocklists)
 
 
 def audit_message_plan(message: RawMessage, *, now: datetime, **options: Any) -> Plan[Report]:

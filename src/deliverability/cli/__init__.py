@@ -44,6 +44,7 @@ def _run(arguments: list[str], lang: str) -> int:
 #: Command -> the module whose `run(options, lang)` does it.
 _COMMANDS = {
     "audit": "deliverability.cli.audit",
+    "blocklist": "deliverability.cli.blocklist",
     "completion": "deliverability.cli.completion",
     "explain": "deliverability.cli.explain",
     "fix": "deliverability.cli.fix",

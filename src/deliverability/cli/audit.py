@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
         require(tuple(MODULES))  # before the audit rather than after it
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
-        reports = list(_audits(names, progress, profile))
+        reports = list(_audits(names, progress, profile, blocklists=options.blocklists))
         if options.crosscheck:
             reports = [_crosschecked(report, profile.sending_for(report.subject)) for report in reports]
     world.close()
@@ -57,14 +57,16 @@ def run(options: argparse.Namespace, lang: str) -> int:
     return worst(report.exit_code() for report in reports)
 
 
-def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile) -> Iterator[Report]:
+def _audits(
+    names: tuple[DomainName, ...], progress: Progress, profile: Profile, *, blocklists: bool | None
+) -> Iterator[Report]:
     source: Source = progress.source
     if len(names) == 1:
         progress.start(names[0])
-        yield api.audit_domain(names[0], source=source, profile=profile)
+        yield api.audit_domain(names[0], source=source, profile=profile, blocklists=blocklists)
         return
     progress.start(f"{names[0]} (1/{len(names)})")
-    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True)
+    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True, blocklists=blocklists)
     for number, report in enumerate(audits, 2):
         yield report
         if number <= len(names):

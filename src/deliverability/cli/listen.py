@@ -57,6 +57,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
                     receiving=given,
                     filters=asked,
                     domain=not options.message_only,
+                    blocklists=options.blocklists,
                 )
             _write(report, options, chosen, number)
             codes.append(report.exit_code())

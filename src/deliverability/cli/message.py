@@ -56,6 +56,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
                 receiving=given,
                 filters=filters(options),
                 domain=not options.message_only,
+                blocklists=options.blocklists,
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()
@@ -124,7 +125,12 @@ def filters(options: argparse.Namespace) -> tuple[Any, ...]:
 
 
 def _crosschecked(report: Report, mail: Mail) -> Report:
-    """The report with second opinions on it."""
+    """The report with second opinions on it: of dkimpy on the message, of the others on its domain."""
+    from deliverability.crosscheck import crosscheck
     from deliverability.crosscheck.message import crosscheck_message
 
-    return replace(report, details={**report.details, "crosscheck": crosscheck_message(report, mail.raw)})
+    opinions = crosscheck_message(mail.raw, report.answers, now=report.now)
+    if "spf_tree" in report.details:
+        domain = crosscheck(report, report.answers)
+        opinions = replace(opinions, rows=(*opinions.rows, *domain.rows), tools=(*opinions.tools, *domain.tools))
+    return replace(report, details={**report.details, "crosscheck": opinions})

@@ -10,7 +10,7 @@ from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
 FORMATS = ("terminal", "json", "jsonl")
-COMMANDS = ("audit", "message", "listen", "spf", "fix", "explain", "completion")
+COMMANDS = ("audit", "message", "listen", "blocklist", "spf", "fix", "explain", "completion")
 USAGE = 2
 
 
@@ -113,6 +113,7 @@ def build_parser(lang: str) -> Parser:
     _audit(build, into)
     _message(build, into)
     _listen(build, into)
+    _blocklist(build, into)
     _spf(build, into)
     _fix(build, into)
     _explain(build, into)
@@ -129,6 +130,7 @@ def _audit(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=build.say(words.DOMAINS))
     _input(build, parser)
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
+    parser.add_argument("--blocklists", action="store_true", default=None, help=build.say(words.BLOCKLISTS))
     _sending(build, parser)
     _output(build, parser, FORMATS)
     gate = _gate(build, parser)
@@ -149,6 +151,15 @@ def _listen(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     from deliverability.cli.parser_message import add_listen
 
     parser = add_listen(build, into)
+    _input(build, parser)
+    _output(build, parser, FORMATS)
+    _gate(build, parser)
+
+
+def _blocklist(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_message import add_blocklist
+
+    parser = add_blocklist(build, into)
     _input(build, parser)
     _output(build, parser, FORMATS)
     _gate(build, parser)

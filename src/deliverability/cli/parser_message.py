@@ -1,4 +1,4 @@
-"""The arguments of `message` and `listen`."""
+"""The arguments of `message`, `listen` and `blocklist`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from deliverability.cli import words_message as words
+from deliverability.cli.words import BLOCKLISTS
 
 if TYPE_CHECKING:
     from deliverability.cli.parser import Builder, Parser
@@ -41,9 +42,19 @@ def add_listen(build: Builder, into: argparse._SubParsersAction[Parser]) -> Pars
     return parser
 
 
+def add_blocklist(build: Builder, into: argparse._SubParsersAction[Parser]) -> Parser:
+    """`deliverability blocklist`, its own arguments."""
+    parser = build.command(into, "blocklist", "IP|DOMAIN …", words.BLOCKLIST, words.BLOCKLIST_LONG)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=build.say(words.TARGETS))
+    parser.add_argument("--list", metavar="ID", action="append", default=[], help=build.say(words.LIST))
+    parser.add_argument("--known", action="store_true", help=build.say(words.KNOWN))
+    return parser
+
+
 def _judging(build: Builder, parser: Parser) -> None:
     parser.add_argument("--class", metavar="KIND", dest="mail_class", help=build.say(words.CLASS))
     parser.add_argument("--daily-volume", type=int, metavar="N", help=build.say(words.VOLUME))
+    parser.add_argument("--blocklists", action="store_true", default=None, help=build.say(BLOCKLISTS))
     parser.add_argument("--message-only", action="store_true", help=build.say(words.MESSAGE_ONLY))
     group = parser.add_argument_group(build.say(words.GROUP_FILTERS))
     group.add_argument("--spamassassin", metavar="HOST:PORT", help=build.say(words.SPAMASSASSIN))

@@ -104,6 +104,11 @@ CROSSCHECK = (
     "pregunta también a pyspf y checkdmarc, con las mismas respuestas, y dice quién tiene razón",
 )
 
+BLOCKLISTS = (
+    "ask the blocklists too; their operators see it",
+    "consulta también las listas de bloqueo; quienes las operan lo ven",
+)
+
 IP = ("address that mail is sent from (may be repeated)", "dirección desde la que se envía (puede repetirse)")
 HELO = ("HELO name of the sending server", "nombre HELO del servidor que envía")
 ENVELOPE = ("MAIL FROM (Return-Path) domain, where it differs", "dominio de MAIL FROM (Return-Path), si es otro")

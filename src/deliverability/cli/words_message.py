@@ -65,3 +65,18 @@ LISTENING = (
     "escuchando en {host}, puerto {port}; el correo se audita y no se entrega (Ctrl-C para terminar)",
 )
 NO_MAIL = ("no mail came", "no llegó ningún correo")
+
+BLOCKLIST = ("look an address or a domain up on blocklists", "busca una dirección o un dominio en listas de bloqueo")
+BLOCKLIST_LONG = (
+    "Asks every list that fits: listed, clear, refused, not to be believed, or no answer. Each list is tested before it is "
+    "believed. The operators of the lists see what you ask; many refuse public resolvers.",
+    "Consulta cada lista que corresponda: incluido, no incluido, consulta rechazada, no es de fiar o sin respuesta. Cada lista "
+    "se prueba antes de creerla. Quienes las operan ven lo que usted consulta; muchas rechazan a los resolvedores públicos.",
+)
+TARGETS = ("IP addresses and domains", "direcciones IP y dominios")
+LIST = ("ask only this list, by id (may be repeated)", "consulta solo esta lista, por su id (puede repetirse)")
+KNOWN = (
+    "show the known lists (* asked by default, k needs a key) and exit",
+    "muestra las listas conocidas (* por omisión, k necesita clave) y termina",
+)
+NO_TARGET = ("give an IP address or a domain", "indique una dirección IP o un dominio")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
-from deliverability.core.facts import Receiving, Sending, SubjectWords
+from deliverability.core.facts import BlocklistSettings, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
@@ -74,6 +74,7 @@ class Profile:
     sending: Sending = field(default_factory=Sending)
     #: Who received the samples of mail, and what kind of mail they are.
     receiving: Receiving = field(default_factory=Receiving)
+    blocklists: BlocklistSettings = field(default_factory=BlocklistSettings)
     #: How single domains send, already merged over `sending`.
     domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)
     #: The user's own words for scoring subjects.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, UnreadableFile
-from deliverability.core.facts import MailClass, Receiving, Sending, SubjectWords
+from deliverability.core.facts import BlocklistSettings, MailClass, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
@@ -238,7 +239,9 @@ def _word_weights(value: Any, place: str) -> tuple[tuple[str, float], ...]:
     if isinstance(value, list):
         return tuple((text, 1.0) for text in _texts(value, place))
     if not isinstance(value, Mapping) or not all(_is_weight(weight) for weight in value.values()):
-        _fail(place, 'a table of phrases with a number from -3 to 3, such as { "oferta flash" = 1.5 }, or a list', value)
+        _fail(
+            place, 'a table of phrases with a number from -3 to 3, such as { "oferta flash" = 1.5 }, or a list', value
+        )
     return tuple((text, float(weight)) for text, weight in value.items() if text.strip())
 
 
@@ -262,6 +265,39 @@ def _receiving(value: Any, place: str) -> Receiving:
     return Receiving(**_read_keys(value, _RECEIVING, place + "."))
 
 
+def _blocklists(value: Any, place: str) -> BlocklistSettings:
+    if not isinstance(value, Mapping):
+        _fail(place, "a table", value)
+    read = _read_keys(value, _BLOCKLISTS, place + ".")
+    return BlocklistSettings(
+        read.get("enabled", False), read.get("lists", ()), read.get("keys", {}), read.get("list", ())
+    )
+
+
+def _keys(value: Any, place: str) -> dict[str, str]:
+    """Keys by list or operator; `env:NAME` takes one from the environment, so that none has to stand in a file."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) and key for key in value.values()):
+        raise InvalidConfiguration(f'{place}: expected a table such as {{ spamhaus = "env:SPAMHAUS_KEY" }}')
+    return {name: found for name, key in value.items() if (found := _secret(key, f"{place}.{shown(name)}"))}
+
+
+def _secret(key: str, place: str) -> str:
+    found = os.environ.get(key[4:], "") if key.startswith("env:") else key
+    if found and not _KEY.fullmatch(found):
+        raise InvalidConfiguration(
+            f"{place}: expected a key of letters, digits and hyphens, as it stands in a zone name"
+        )
+    return found.lower()
+
+
+def _tables(value: Any, place: str) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        _fail(place, "a list of tables", value)
+    return tuple(value)
+
+
+_KEY = re.compile(r"[A-Za-z0-9-]{1,63}")
+_BLOCKLISTS: Mapping[str, Reader] = {"enabled": _boolean, "lists": _texts, "keys": _keys, "list": _tables}
 _RECEIVING: Mapping[str, Reader] = {
     "authserv_ids": _texts,
     "boundary_hosts": _texts,
@@ -297,6 +333,7 @@ _PROFILE: Mapping[str, Reader] = {
     "nameservers": _texts,
     "sending": _sending,
     "receiving": _receiving,
+    "blocklists": _blocklists,
     "domain": _by_domain,
     "subjects": _subjects,
 }

@@ -7,7 +7,9 @@ from typing import Any
 from deliverability.core.report import Report
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.dmarc.facts import DmarcFacts
+from deliverability.dnsbl.facts import BlocklistFacts
 from deliverability.providers.registry import DetectedProviders
+from deliverability.render.blocklists import blocklists_document
 from deliverability.render.dmarc_table import dmarc_document
 from deliverability.render.message_document import message_documents
 from deliverability.render.second_opinions import second_opinions_document
@@ -31,6 +33,9 @@ def details_document(report: Report) -> dict[str, Any]:
     crosscheck = report.details.get("crosscheck")
     if isinstance(crosscheck, CrosscheckResult):
         document["crosscheck"] = second_opinions_document(crosscheck)
+    listings = report.details.get("blocklists")
+    if isinstance(listings, BlocklistFacts):
+        document["blocklists"] = blocklists_document(listings)
     return document | message_documents(report)
 
 

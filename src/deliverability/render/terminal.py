@@ -18,6 +18,7 @@ from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import words
+from deliverability.render.blocklists import print_blocklists
 from deliverability.render.checked import by_family, family_of, print_checked
 from deliverability.render.message import print_message, print_overview
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
@@ -81,6 +82,7 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
     _print_notes(page, report)
     print_todo(page, report)
     print_message(page, report)
+    print_blocklists(page, report)
     print_checked(page, report)
     crosscheck = report.details.get("crosscheck")
     if isinstance(crosscheck, CrosscheckResult):
@@ -98,8 +100,7 @@ def _print_verdict(page: Page, report: Report) -> None:
     verdict = verdict_of(report)
     print_overview(page, report)
     asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
-    if report.kind == "message":
-        asked = words.QUESTION_MESSAGE
+    asked = words.QUESTIONS.get(report.kind, asked)
     question = page.words(asked, domain=report.subject)
     page.marked(_STYLES[verdict], question + " ", (_answer(page, report, verdict), _STYLES[verdict][1]))
     reason = _reason(page, report, verdict)
@@ -110,8 +111,8 @@ def _print_verdict(page: Page, report: Report) -> None:
 
 
 def _answer(page: Page, report: Report, verdict: Verdict) -> str:
-    if verdict is Verdict.YES and report.kind == "message":
-        return page.words(words.YES_MESSAGE)
+    if verdict is Verdict.YES and report.kind in words.YES_OF:
+        return page.words(words.YES_OF[report.kind])
     return page.words(_ANSWERS[verdict])
 
 

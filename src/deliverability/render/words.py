@@ -10,7 +10,11 @@ from deliverability.core.rule import Area
 from deliverability.core.text import Text
 
 QUESTION = Text("Will mail from {domain} be believed?", "¿Se fiarán los receptores del correo de {domain}?")
-QUESTION_MESSAGE = Text("Will this mail be believed?", "¿Se fiarán los receptores de este correo?")
+#: By the kind of the report, where it is not about a domain.
+QUESTIONS: Mapping[str, Text] = {
+    "message": Text("Will this mail be believed?", "¿Se fiarán los receptores de este correo?"),
+    "blocklist": Text("Is {domain} clear of blocklists?", "¿Está {domain} fuera de las listas de bloqueo?"),
+}
 QUESTION_PARKED = Text(
     "{domain} sends no mail. Is it safe from forgery?", "{domain} no envía correo. ¿Está a salvo de suplantaciones?"
 )
@@ -18,7 +22,10 @@ NO = Text("Not as it stands.", "Tal como está, no.")
 CANNOT_TELL = Text("It cannot be told yet.", "Aún no se puede saber.")
 MOSTLY = Text("Yes, but something needs attention.", "Sí, pero hay algo que corregir.")
 YES = Text("Yes, as far as DNS can show.", "Sí, hasta donde el DNS permite verlo.")
-YES_MESSAGE = Text("Yes, as far as can be seen from outside.", "Sí, hasta donde se puede ver desde fuera.")
+YES_OF: Mapping[str, Text] = {
+    "message": Text("Yes, as far as can be seen from outside.", "Sí, hasta donde se puede ver desde fuera."),
+    "blocklist": Text("Yes, by every list that was asked.", "Sí, según todas las listas consultadas."),
+}
 SET_ASIDE = Text("Not as it stands, but nothing is new.", "Tal como está, no; pero no hay nada nuevo.")
 NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
 

@@ -1,0 +1,57 @@
+"""`deliverability blocklist`: addresses and domains on every list that fits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from deliverability.audits.blocklists import blocklist_reports_plan
+from deliverability.cli import words_message as words
+from deliverability.cli.audit import worst
+from deliverability.cli.output import Progress, write
+from deliverability.cli.parser import UsageError, say
+from deliverability.cli.settings import load_profile, settings
+from deliverability.cli.worlds import World
+from deliverability.core.run import run as drive
+from deliverability.dnsbl.lists import lists
+from deliverability.dnsbl.lookup import as_target
+from deliverability.dnsbl.settings import choose
+from deliverability.render import FORMATS, render
+from deliverability.sources.clock import now
+
+
+def run(options: argparse.Namespace, lang: str) -> int:
+    """Ask, write one report a target, and return the exit code of the gate."""
+    profile = load_profile(options)
+    chosen = settings(options, profile, FORMATS)
+    if options.known:
+        _print_known(lang)
+        return 0
+    if not options.targets:
+        raise UsageError(say(words.NO_TARGET, lang))
+    asked = profile.blocklists
+    if options.list:
+        names = tuple(name.strip() for value in options.list for name in value.split(",") if name.strip())
+        asked = replace(asked, ids=names)
+    targets = [as_target(text) for text in dict.fromkeys(options.targets)]
+    world = World(options, profile)
+    with Progress(world.source, chosen) as progress:
+        progress.start(", ".join(options.targets)[:60])
+        plan = blocklist_reports_plan(targets, choose(asked), now=now(), profile=profile)
+        reports = drive(plan, progress.source)
+    world.close()
+    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
+    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
+    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    return worst(report.exit_code() for report in reports)
+
+
+def _print_known(lang: str) -> None:
+    """The lists that are known, one a line: id, what it holds, whether it is asked by default, how it may be used."""
+    for one in lists():
+        mark = "*" if one.default and one.usable else "k" if not one.usable else " "
+        sys.stdout.write(
+            f"{mark} {one.id:16} {one.holds.value:7} {one.shown_zone or one.keyed:32} {one.usage.format('es' if lang == 'es' else 'en')}\n"
+        )
