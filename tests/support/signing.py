@@ -89,13 +89,13 @@ def sign(
     digest = hashlib.sha1 if algorithm.endswith("sha1") else hashlib.sha256
     made["bh"] = base64.b64encode(digest(canonical).digest()).decode()
     made.update(tags or {})
-    glue = ";\r\n\t" if fold else "; "
+    glue = ";\r\n " if fold else "; "
     value = glue.join(f"{tag}={text}" for tag, text in made.items() if text is not None) + f"{glue}b="
     unsigned = f"{name}: {value}".encode()
     signed = b"".join(canonical_field(field, method) for field in picked(fields, str(made["h"]).split(":")))
     signed += canonical_field(unsigned + b"\r\n", method)[:-2]
     text = base64.b64encode(raw_signature(signed, key, algorithm)).decode()
-    lines = "\r\n\t ".join(text[at : at + 72] for at in range(0, len(text), 72)) if fold else text
+    lines = "\r\n  ".join(text[at : at + 72] for at in range(0, len(text), 72)) if fold else text
     return unsigned + lines.encode() + b"\r\n" + raw
 
 

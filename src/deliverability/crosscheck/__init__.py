@@ -1,4 +1,4 @@
-"""Second opinions: what pyspf and checkdmarc say about the very answers of an audit, and who is right where we differ.
+"""Second opinions: what pyspf, checkdmarc and dkimpy say on the very answers of an audit, and who is right where we differ.
 
 from deliverability.crosscheck import crosscheck
 
@@ -15,8 +15,9 @@ from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow, Righ
 
 if TYPE_CHECKING:
     from deliverability.crosscheck.compare import crosscheck
+    from deliverability.crosscheck.message import crosscheck_message
 
-__all__ = ["CrosscheckResult", "CrosscheckRow", "Right", "ToolRun", "crosscheck"]
+__all__ = ["CrosscheckResult", "CrosscheckRow", "Right", "ToolRun", "crosscheck", "crosscheck_message"]
 
 
 def __getattr__(name: str) -> object:
@@ -25,4 +26,8 @@ def __getattr__(name: str) -> object:
         from deliverability.crosscheck.compare import crosscheck  # noqa: PLC0415
 
         return crosscheck
+    if name == "crosscheck_message":
+        from deliverability.crosscheck.message import crosscheck_message  # noqa: PLC0415
+
+        return crosscheck_message
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

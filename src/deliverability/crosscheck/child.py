@@ -98,9 +98,9 @@ def main() -> None:
 
 
 def _run(job: Json, parent: Parent) -> Json:
-    from deliverability.crosscheck import checkdmarc, pyspf  # noqa: PLC0415 - only after the limits are set
+    from deliverability.crosscheck import checkdmarc, dkimpy, pyspf  # noqa: PLC0415 - only after the limits are set
 
-    tools = {"pyspf": pyspf.opinion, "checkdmarc": checkdmarc.opinion}
+    tools = {"pyspf": pyspf.opinion, "checkdmarc": checkdmarc.opinion, "dkimpy": dkimpy.opinion}
     return {tool: tools[tool](job, parent) for tool in job["tools"]}
 
 

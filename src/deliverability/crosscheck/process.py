@@ -16,7 +16,7 @@ from deliverability.core.questions import Answer, DnsQuestion, Failed, FailureKi
 from deliverability.crosscheck.wire import Json, answer_to_json
 
 #: Each tool and the module it is imported as.
-MODULES = {"pyspf": "spf", "checkdmarc": "checkdmarc"}
+MODULES = {"pyspf": "spf", "checkdmarc": "checkdmarc", "dkimpy": "dkim"}
 #: Questions one job may ask; the largest SPF evaluation the standard allows asks 111.
 MAX_QUESTIONS = 5_000
 _TYPES = ("A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SPF", "TLSA", "TXT")
