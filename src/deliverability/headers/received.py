@@ -19,7 +19,7 @@ Whatever the field holds, reading is one pass and never fails; what could not be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
 from deliverability.headers.dates import parse_date
 from deliverability.headers.fields import Field
-from deliverability.headers.scan import Token, TokenKind, scan
+from deliverability.headers.scan import TokenKind, scan, words_and_comments
 
 #: The words that open a clause: RFC 5321 §4.4, and Exim's `tls`.
 _CLAUSES = frozenset({"from", "by", "via", "with", "id", "for", "tls"})
@@ -56,6 +56,7 @@ _DATE_WITHOUT_SEPARATOR = pattern(
 _ISO = pattern(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?[ ]?(Z|[+-][0-9]{2}:?[0-9]{2})"
 )
+_BEGINS_ADDRESS = frozenset("0123456789[")
 #: What stands for "no reverse name".
 _NO_NAME = frozenset({"unknown", "unverified", "localhost.localdomain", "no-rdns", "helo", "ehlo", "lhlo", "may"})
 
@@ -112,22 +113,17 @@ class _Clause(NamedTuple):
         return self.words[0] if self.words else ""
 
 
-def read_received(field: Field) -> Hop:
-    """One Received field. Never fails: what it does not tell is None."""
+def read_received(field: Field, earlier: datetime | None = None) -> Hop:
+    """One Received field; `earlier` is the date of the hop before it. Never fails: what it does not tell is None."""
     text = field.text
-    tokens = scan(text).tokens
-    date_from = max(
-        (token.start for token in tokens if token.text == ";" and token.kind is TokenKind.SEPARATOR), default=-1
-    )
-    date = _date(text[date_from + 1 :]) if date_from >= 0 else None
-    if date is None:
-        date = _date_without_separator(field.value)
-    clauses, loose = _clauses(token for token in tokens if date_from < 0 or token.start < date_from)
-    client = _Client.read(clauses.get("from"), loose)
+    body, date = _split_date(text, field)
+    clauses, loose = _clauses(body)
+    origin, by = clauses.get("from"), clauses.get("by")
+    client = _Client.read(origin, loose)
     told = " ".join((*loose, *(comment for clause in clauses.values() for comment in clause.comments)))
-    by, protocol, user = clauses.get("by"), _protocol(clauses.get("with")), _local_user(told, clauses, client)
+    protocol, user = _protocol(clauses.get("with")), _local_user(told, clauses, client)
     version, cipher = _tls_words(told, clauses.get("tls"))
-    sender = _ENVELOPE_FROM.search(told)
+    sender = _ENVELOPE_FROM.search(told) if "nvelope" in told else None
     return Hop(
         field,
         client.helo,
@@ -149,35 +145,46 @@ def read_received(field: Field) -> Hop:
         client.doubted,
         client.qmail,
         date,
+        (date - earlier).total_seconds() if date is not None and earlier is not None else None,
     )
 
 
-def _clauses(tokens: Iterable[Token]) -> tuple[dict[str, _Clause], list[str]]:
+def _split_date(text: str, field: Field) -> tuple[str, datetime | None]:
+    """What stands before the last semicolon, and the date after it; all of it where no date follows."""
+    body, semicolon, after = text.rpartition(";")
+    date = _date(after) if semicolon else None
+    return (body, date) if date is not None else (text, _date_without_separator(field.value))
+
+
+def _clauses(text: str) -> tuple[dict[str, _Clause], list[str]]:
     """The words and comments of each clause; comments before the first one stand apart. The first of a name counts."""
     clauses: dict[str, _Clause] = {}
     loose: list[str] = []
     current: _Clause | None = None
-    for token in tokens:
-        if token.kind is TokenKind.COMMENT:
-            (current.comments if current is not None else loose).append(token.text)
+    for word, comment in words_and_comments(text) or _slowly(text):
+        if not word:
+            (current.comments if current is not None else loose).append(comment)
             continue
-        lowered = token.text.lower()
+        lowered = word.lower()
         # A keyword right after another is its value: "from by (…)".
-        opens = (
-            lowered in _CLAUSES
-            and token.kind is TokenKind.WORD
-            and (current is None or current.words or current.comments)
-        )
-        if opens and lowered not in clauses:
+        if lowered in _CLAUSES and lowered not in clauses and (current is None or current.words or current.comments):
             current = clauses[lowered] = _Clause([], [])
-        elif current is not None and token.kind is not TokenKind.SEPARATOR:
-            current.words.append(token.text)
+        elif current is not None:
+            current.words.append(word)
     return clauses, loose
+
+
+def _slowly(text: str) -> Iterator[tuple[str, str]]:
+    for token in scan(text).tokens:
+        if token.kind is TokenKind.COMMENT:
+            yield "", token.text
+        elif token.kind is not TokenKind.SEPARATOR and token.text:
+            yield token.text, ""
 
 
 def _local_user(told: str, clauses: dict[str, _Clause], client: _Client) -> str | None:
     """The user of this machine who handed the message over; None where it came from elsewhere."""
-    found = _USER.search(told)
+    found = _USER.search(told) if "id " in told else None
     if found is not None:
         return found[1]
     with_, origin = clauses.get("with"), clauses.get("from")
@@ -203,7 +210,7 @@ class _Client(NamedTuple):
             said = next((text for text in loose if text.lower().startswith("from ")), "")
             return cls(local_user=said[5:].partition("@")[0].strip()[:64] or None) if said else cls()
         name = clause.value
-        named = read_literal(name)
+        named = _address(name)
         helo: str | None = None
         reverse: str | None = None
         address: IPAddress | None = None
@@ -230,21 +237,28 @@ class _Client(NamedTuple):
         )
 
 
+def _address(word: str) -> IPAddress | None:
+    """A word as an address. Most words are none, and that shows at once."""
+    if word[:1] not in _BEGINS_ADDRESS and ":" not in word:
+        return None
+    return read_literal(word) if len(word) < 64 else None
+
+
 def _address_in(comment: str) -> IPAddress | None:
     """The address of a comment: in brackets, or the whole comment (`192.0.2.1`, `user@192.0.2.1`)."""
     for found in _BRACKETED.finditer(comment):
-        address = read_literal(found[1])
+        address = _address(found[1])
         if address is not None:
             return plain(address)
     for found in _WORDS.finditer(comment[:320]):
-        address = read_literal(found[0].rpartition("@")[2])
+        address = _address(found[0].rpartition("@")[2])
         if address is not None:
             return plain(address)
     return None
 
 
 def _is_address(comment: str) -> bool:
-    return read_literal(comment.rpartition("@")[2]) is not None if len(comment) < 400 else False
+    return _address(comment.rpartition("@")[2]) is not None if len(comment) < 400 else False
 
 
 def _reverse_in(comment: str) -> str | None:
@@ -257,7 +271,7 @@ def _name(word: str) -> str | None:
     """A word as host name; None where it stands for "no name"."""
     host = _host(word)
     lowered = host.lower()
-    if not host or lowered in _NO_NAME or "=" in host or ":" in host or read_literal(host) is not None:
+    if not host or lowered in _NO_NAME or "=" in host or ":" in host or _address(host) is not None:
         return None
     return host
 
@@ -269,7 +283,7 @@ def _host(word: str) -> str:
 def _own_address(by: _Clause | None) -> IPAddress | None:
     if by is None:
         return None
-    found = read_literal(by.value) or next((a for a in map(_address_in, by.comments) if a is not None), None)
+    found = _address(by.value) or next((a for a in map(_address_in, by.comments) if a is not None), None)
     return plain(found) if found is not None else None
 
 

@@ -6,7 +6,7 @@ the message when it arrived and may be invented. `headers.session` decides where
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.headers.fields import Headers
@@ -51,13 +51,10 @@ class Trace:
 def read_trace(headers: Headers, *, limits: Limits = DEFAULT_LIMITS) -> Trace:
     """Every Received field, from the top, with the seconds between each and the one before it."""
     fields = headers.all("Received")
-    hops = [read_received(field) for field in fields[: limits.received_fields]]
+    hops: list[Hop] = []
     earlier = None
-    for index in range(len(hops) - 1, -1, -1):
-        date = hops[index].date
-        if date is None:
-            continue
-        if earlier is not None:
-            hops[index] = replace(hops[index], delay=(date - earlier).total_seconds())
-        earlier = date
-    return Trace(tuple(hops), max(0, len(fields) - limits.received_fields))
+    for field in reversed(fields[: limits.received_fields]):
+        hop = read_received(field, earlier)
+        earlier = hop.date or earlier
+        hops.append(hop)
+    return Trace(tuple(reversed(hops)), max(0, len(fields) - limits.received_fields))
