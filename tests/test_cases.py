@@ -20,6 +20,8 @@
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
     link_probe = [{ url = "…", host = "…", problem = "status", detail = "404" }]   # fields of content.probe.LinkCheck
+    [case.blocklists]                   # then the blocklists are asked: lists, keys, list (one's own); their test entries
+                                        # answer as they have to, unless `working = false`
     [case.receiving]                    # fields of core.facts.Receiving
     [case.unsubscribe_probe]            # fields of headers.unsubscribe.UnsubscribeProbe
     [case.sending]                      # fields of core.facts.Sending
@@ -44,11 +46,21 @@ import pytest
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.message import read_audit
 from deliverability.content.probe import LinkCheck, LinkProbe, LinkProblem
-from deliverability.core.facts import Envelope, EnvelopeOrigin, MailClass, RawMessage, Receiving, Sending
+from deliverability.core.facts import (
+    BlocklistSettings,
+    Envelope,
+    EnvelopeOrigin,
+    MailClass,
+    RawMessage,
+    Receiving,
+    Sending,
+)
 from deliverability.core.finding import NotApplicable, Passed, Unknown
 from deliverability.core.names import parse_domain
 from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
+from deliverability.dnsbl.lists import Holds
+from deliverability.dnsbl.settings import Chosen, choose
 from deliverability.headers.unsubscribe import UnsubscribeProbe
 from deliverability.sources.table import TableSource
 from tests.support.signing import sign_case
@@ -93,6 +105,7 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
         envelope=envelope,
         sending=sending_of(case.get("sending", {})),
         receiving=Receiving(**receiving),
+        blocklists=chosen_lists(case)[0],
     )
     if "unsubscribe_probe" in case:
         audit = replace(audit, facts={**audit.facts, UnsubscribeProbe: UnsubscribeProbe(**case["unsubscribe_probe"])})
@@ -122,13 +135,36 @@ def _octets(text: str, charset: str) -> bytes:
     return text.replace("\r\n", "\n").replace("\n", "\r\n").encode(charset)
 
 
+def chosen_lists(case: dict[str, Any]) -> tuple[Chosen | None, dict[str, Any]]:
+    """The blocklists that a case wants asked, and their test entries as answers; those the case has itself win."""
+    if "blocklists" not in case:
+        return None, {}
+    settings = dict(case["blocklists"])
+    chosen = choose(
+        BlocklistSettings(
+            True, tuple(settings.get("lists", ())), settings.get("keys", {}), tuple(settings.get("list", ()))
+        )
+    )
+    working: dict[str, Any] = {}
+    for one in chosen.lists if settings.get("working", True) else ():
+        entry = one.test_listed
+        if entry:
+            owner = ".".join(reversed(entry.split("."))) if one.holds is Holds.IP else entry
+            working[f"{owner}.{one.zone_for()}/A"] = ["127.0.0.2"]
+    return chosen, working
+
+
 def run_case(case: dict[str, Any]) -> Report:
+    chosen, working = chosen_lists(case)
+    if working:
+        case = {**case, "answers": {**working, **case.get("answers", {})}}
     if "message" in case:
         return solve(message_plan(case), TableSource(signed_message(case)[1]))
     plan = audit_domain_plan(
         parse_domain(case.get("domain", "empresa.example")),
         now=case.get("now", NOW),
         sending=sending_of(case.get("sending", {})),
+        blocklists=chosen,
     )
     return solve(plan, TableSource(case.get("answers", {})))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from deliverability.cli.parser import UsageError, say
 from deliverability.cli.settings import load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.run import run as drive
+from deliverability.core.text import Lang
 from deliverability.dnsbl.lists import lists
 from deliverability.dnsbl.lookup import as_target
 from deliverability.dnsbl.settings import choose
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     profile = load_profile(options)
     chosen = settings(options, profile, FORMATS)
     if options.known:
-        _print_known(lang)
+        write(_known(chosen.lang), chosen)
         return 0
     if not options.targets:
         raise UsageError(say(words.NO_TARGET, lang))
@@ -48,10 +48,12 @@ def run(options: argparse.Namespace, lang: str) -> int:
     return worst(report.exit_code() for report in reports)
 
 
-def _print_known(lang: str) -> None:
+def _known(lang: Lang) -> str:
     """The lists that are known, one a line: id, what it holds, whether it is asked by default, how it may be used."""
+    lines = []
     for one in lists():
-        mark = "*" if one.default and one.usable else "k" if not one.usable else " "
-        sys.stdout.write(
-            f"{mark} {one.id:16} {one.holds.value:7} {one.shown_zone or one.keyed:32} {one.usage.format('es' if lang == 'es' else 'en')}\n"
+        mark = " " if not one.default else "*" if one.usable else "k"
+        lines.append(
+            f"{mark} {one.id:14} {one.holds.value:6} {one.shown_zone or one.keyed:34} {one.usage.format(lang)}"
         )
+    return "\n".join(lines) + "\n"

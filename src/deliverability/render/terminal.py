@@ -83,7 +83,8 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
     print_todo(page, report)
     print_message(page, report)
     print_blocklists(page, report)
-    print_checked(page, report)
+    if report.kind != "blocklist" or page.verbose:  # the table has said it all
+        print_checked(page, report)
     crosscheck = report.details.get("crosscheck")
     if isinstance(crosscheck, CrosscheckResult):
         print_second_opinions(page, crosscheck)

@@ -219,7 +219,7 @@ LIST_RULES = (
         Severity.INFO,
         Basis.CONSENSUS,
         Actor.NOBODY,
-        Text("UCEPROTECT Level 1", "UCEPROTECT Level 1"),
+        Text("First level of UCEPROTECT", "Primer nivel de UCEPROTECT"),
         Text(
             "Few receivers act on it. It is a sign that mail from {target} reached addresses that nobody uses.",
             "Pocos receptores le hacen caso. Indica que correo desde {target} llegó a direcciones que nadie usa.",
