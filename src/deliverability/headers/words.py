@@ -122,6 +122,9 @@ class _Reader:
             high = _HIGH_RUN.search(self.text)
             assert high is not None  # noqa: S101 - the text is not ASCII
             self._note(self.raw, high.start(), high.end())
+            turning = _DIRECTION.search(self.text)
+            if turning is not None:
+                self._note(WordDefectKind.DIRECTION, *turning.span())
         if not encoded:
             return Words(self.text, tuple(self.defects))
         text = "".join(self.out)

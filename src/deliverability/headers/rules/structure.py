@@ -113,8 +113,8 @@ _BARE_LF = Text("an LF without CR among lines that end with CRLF", "un LF sin CR
 _CONTROL = Text("a control character such as NUL", "un carácter de control, como NUL")
 _HIDDEN = Text("a control character inside an encoded word", "un carácter de control dentro de una palabra codificada")
 _DIRECTION = Text(
-    "a character that turns the writing direction, inside an encoded word",
-    "un carácter que invierte el sentido de la escritura, dentro de una palabra codificada",
+    "a hidden character that turns the writing direction",
+    "un carácter oculto que invierte el sentido de la escritura",
 )
 _BAD = {
     HeaderDefectKind.LONG_LINE: _LONG,
@@ -160,13 +160,13 @@ def bad_lines(facts: HeaderFacts, lines: Lines | None, message: RawMessage | Non
         yield BAD_LINES.found(
             "body", evidence=_body_evidence(place, message), kind=kind, line=place.line, problem=problem
         )
-    for field, what in _hidden(facts):
+    for field, kind, what in _hidden(facts):
         clean = False
         yield BAD_LINES.found(
             field.name,
             severity=Severity.WARNING,
             evidence=field_evidence(field),
-            kind="hidden",
+            kind=kind.value,
             line=field.line,
             problem=what,
         )
@@ -208,15 +208,15 @@ def _body_evidence(place: Place, message: RawMessage | None) -> Evidence:
     return Evidence("body", PART, "", text_of(octets), line=place.line)
 
 
-def _hidden(facts: HeaderFacts) -> Iterator[tuple[Field, Text]]:
+def _hidden(facts: HeaderFacts) -> Iterator[tuple[Field, WordDefectKind, Text]]:
     """Controls that only decoding brings to light."""
     for name, words in facts.words.items():
         field = facts.first(name)
-        if field is None or not words.encoded:
+        if field is None:
             continue
         for kind, problem in _HIDDEN_KINDS.items():
             if words.has(kind):
-                yield field, problem
+                yield field, kind, problem
                 break
 
 
