@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.mime import MimeTree
@@ -22,6 +23,7 @@ from deliverability.content.text import BodyText
 from deliverability.core.data import read_table
 from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.limits import Limits
+from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.unsubscribe import ListHeaders
@@ -83,17 +85,36 @@ class Classification:
         return ClassSign.TOLD in self.signs
 
 
+class _Phrases(NamedTuple):
+    """Phrases to be found as whole words. Looking for a piece of each first is ten times as fast as one big pattern."""
+
+    rows: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def all(self, text: str) -> tuple[str, ...]:
+        """The phrases that stand in a folded text, as they stand there, in their order."""
+        found = [match for piece, phrase in self.rows if piece in text and (match := phrase.search(text))]
+        found.sort(key=lambda match: (match.start(), -match.end()))
+        kept: list[re.Match[str]] = []
+        for match in found:
+            if not kept or match.start() >= kept[-1].end():  # "ofertas" within "ofertas especiales" is one
+                kept.append(match)
+        return tuple(match[0] for match in kept)
+
+    def any(self, text: str) -> bool:
+        """Whether one of them stands there."""
+        return any(piece in text and phrase.search(text) for piece, phrase in self.rows)
+
+
 @functools.cache
-def _words() -> Mapping[str, re.Pattern[str]]:
+def _words() -> Mapping[str, _Phrases]:
     table = read_table("deliverability.content", "promotion.toml")
-    return {name: _any_of(words) for name, words in table.items() if isinstance(words, list)}
+    return {name: _Phrases(tuple(map(_phrase, words))) for name, words in table.items() if isinstance(words, list)}
 
 
-def _any_of(words: list[str]) -> re.Pattern[str]:
-    """One pattern for whole words; a final * lets the word go on, and `%` takes the number before it along."""
-    longest_first = sorted(words, key=len, reverse=True)
-    parts = [re.escape(word).replace(r"\*", r"\w*").replace("%", r"[0-9]{1,3} ?%") for word in longest_first]
-    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
+def _phrase(words: str) -> tuple[str, re.Pattern[str]]:
+    """The longest piece that is surely there, and the pattern: a final * lets the word go on, % takes its number along."""
+    source = re.escape(words).replace(r"\*", r"\w*").replace("%", r"[0-9]{1,3} ?%")
+    return max(re.split(r"[*%]", words), key=len), pattern(rf"(?<!\w){source}(?!\w)")
 
 
 @functools.cache
@@ -143,10 +164,10 @@ def classify(
 ) -> Classification:
     """The class of a message. Pure and total."""
     subject, text = fold(headers.subject[:1000]), fold(_shown(body)[:_LOOKED_AT])
-    promotion = tuple(dict.fromkeys(found[0] for found in _words()["promotion"].finditer(text)))[:_MAX_PASSAGES]
+    promotion = _words()["promotion"].all(text)[:_MAX_PASSAGES]
     way_out = _has_way_out(body, text)
     signs = _marketing_signs(headers, lists, subject, promotion, way_out=way_out)
-    if text and _words()["series"].search(text):
+    if text and _words()["series"].any(text):
         signs.append(ClassSign.SERIES)
     decided, why = _decide(signs, subject, text, tree, letter)
     if receiving.mail_class is not None:
@@ -169,7 +190,7 @@ def _decide(
         return MailClass.UNKNOWN, signs
     if marketing >= (ENOUGH_AMONG_INVOICES if invoice_words else ENOUGH):
         return MailClass.MARKETING, signs
-    if _words()["transaction"].search(subject):
+    if _words()["transaction"].any(subject):
         return MailClass.TRANSACTIONAL, [ClassSign.TRANSACTION]
     return MailClass.UNKNOWN, signs
 
@@ -183,7 +204,7 @@ def _marketing_signs(
         ClassSign.LIST_ID: bool(lists.list_id),
         ClassSign.PRECEDENCE: lists.precedence in ("bulk", "list"),
         ClassSign.CAMPAIGN: not names.isdisjoint(_field_names("campaign_fields")),
-        ClassSign.SUBJECT: bool(_words()["promotion"].search(subject) or _words()["series"].search(subject)),
+        ClassSign.SUBJECT: _words()["promotion"].any(subject) or _words()["series"].any(subject),
         ClassSign.WORDS: len(promotion) >= 2,
         ClassSign.WAY_OUT: way_out,
         ClassSign.DISCUSSION: not names.isdisjoint(_field_names("discussion_fields")),
@@ -191,25 +212,25 @@ def _marketing_signs(
     return [sign for sign, there in seen.items() if there]
 
 
-_FIGURE = re.compile(r"[0-9]{1,9}[.,][0-9]{2}(?![0-9])|[0-9]{3,}|[0-9]{1,6}/[0-9]{1,6}")
+_FIGURE = pattern(r"[0-9]{1,9}[.,][0-9]{2}(?![0-9])|[0-9]{3,}|[0-9]{1,6}/[0-9]{1,6}")
 
 
 def _looks_like_invoice(subject: str, text: str, tree: MimeTree | None) -> bool:
     """An invoice word in the subject with a figure beside it, or in the text with a PDF."""
-    word = _words()["invoice"]
+    words = _words()["invoice"]
     has_pdf = tree is not None and any(
         part.content_type == "application/pdf" or part.filename.lower().endswith((".pdf", ".xml", ".xsig"))
         for part in tree.attachments
     )
-    if word.search(subject):
+    if words.any(subject):
         return has_pdf or _FIGURE.search(subject) is not None or _FIGURE.search(text[:5000]) is not None
-    return has_pdf and word.search(text) is not None
+    return has_pdf and words.any(text)
 
 
 def _has_way_out(body: BodyText | None, text: str) -> bool:
     if body is None:
         return False
-    if _words()["way_out"].search(text):
+    if _words()["way_out"].any(text):
         return True
     return any(
         target in anchor.url.lower()
