@@ -191,7 +191,8 @@ def _quoted_printable(raw: bytes, start: int, end: int, limit: int | None) -> De
         at += len(piece)
         if b"=" in piece:
             # Blanks after the "=" are padding of the transport (RFC 2045 §6.7, rule 3); a lone CR ends a line, too.
-            piece = _BLANK_SOFT_BREAK.sub(b"=\n", piece)
+            if b"= " in piece or b"=\t" in piece or piece.count(b"=\r") != piece.count(b"=\r\n"):
+                piece = _BLANK_SOFT_BREAK.sub(b"=\n", piece)
             piece = binascii.a2b_qp(piece)
         out.write(piece)
     cut = at < end or (limit is not None and out.tell() > limit)
