@@ -33,12 +33,12 @@ _ATTACHED = pattern(
     r"|\b(?:se adjunta|va adjunt[oa]|van adjunt[oa]s|en (?:el|los|documento|documentos|archivo|archivos|fichero|ficheros)? ?(?:archivo |fichero |documento )?adjuntos?|como (?:archivo |fichero |documento )?adjunto|(?:en|como) (?:los )?(?:archivos |ficheros )?adjuntos|encontrara adjunt[oa]s?|(?:enviamos|envio|remito|remitimos|mando|mandamos|encontrara|hacemos llegar) adjunt[oa]s?|ver (?:archivo )?adjunto|(?:archivo|fichero|documento) adjunto)\b"
     r"|\b(?:anexamos|le anexo|les anexo|te anexo|se anexa|anexo (?:la|el|le|les|encontrara|a este|a la presente|al presente|factura|copia)|en (?:el )?anexo|va anexa|envio anexa|adjuntem|us adjunto|segue (?:em )?anex[oa]|em anexo)\b"
     r"|\b(?:please )?(?:find|see|found|view|review) (?:(?:the|your|our|an?|my) )?(?:attached|enclosed|attachment)\b"
-    r"|\b(?:i|we)(?: have|'ve)? (?:also )?attach(?:ed)?\b(?! (?:great|importance|much|any|no|some))"
+    r"|\b(?:i|we)(?: have|'ve)? (?:also )?attach(?:ed\b(?! (?:great|importance|much|any|no|some))|(?= (?:the|an?|our|my|your|herewith|here|for)\b))"
     r"|\b(?:is|are|it's|i'm|we're) (?:now |also |hereby )?(?:attached|enclosed)(?= ?(?:$|[.,!;:)]|as |for |to (?:this|the) (?:e-?mail|message|mail)|here|below|in |please|with ))"
     r"|\battached(?: you(?:'ll| will)? find| please find| is | are | herewith| hereto| to this (?:e-?mail|message|mail))"
     r"|\b(?:the|your|our|see|find|an?|this|following|hereby) attached (?:\w+ )?" + _ENGLISH_THING + r"s?\b"
     r"|^attached,? (?:is|are|please|the|you|find|" + _ENGLISH_THING + r")\b"
-    r"|\b(?:as an?|in (?:the|an)|see|open the|the following|" + _ENGLISH_THING + r"s?) attach(?:ment|ed)s?\b"
+    r"|\b(?:(?:is|are|included|sent|here|it) as an|in (?:the|an)|see|open the|the following|" + _ENGLISH_THING + r"s?) attach(?:ment|ed)s?\b"
     r"|\b(?:veuillez trouver|vous trouverez|trouvez) (?:ci-joint|en piece jointe)|\bci-joint\b"
 )  # fmt: skip
 #: Around such words, these take it back: a link, a condition, a request to the reader, an earlier mail, a warning.
@@ -49,6 +49,7 @@ _TAKEN_BACK = pattern(
     r"|\b(?:si|if|cuando|when|whether|unless|en caso de|in case|should|must|please|por favor|debe|debera|puede|podra|can|could|may|might|para|to be|favor de|rogamos|agradeceremos|necesitamos)\b[^.;]{0,40}\b(?:adjunt(?:e|ar|en|arnos|ando)|attach(?!ed)|anex(?:e|ar))"
     r"|\b(?:correo|e-?mail|mail|mensaje|message|comunicacion|envio|letter|carta)(?:s)? (?:anterior|previo|precedente|pasado|enviado el|del (?:dia|pasado|\d))|\b(?:previous|earlier|prior|last|original|preceding) (?:e-?mail|message|mail|letter)|\bya (?:le|les|te|se) (?:adjunt|envi|remit)|\b(?:adjunt|attach)\w* en su dia"
     r"|\b(?:si|if|cuando|when|whether|unless|once|una vez)\b[^.;,]{0,30}\b(?:adjunt|attach|anex)"
+    r"|\battach(?:ed)? (?:\w+ ){1,5}(?:to|on|onto|with) (?:the|my|our|your|each|it|all|every)\b(?! (?:e-?mail|message|mail|letter))"
     r"|\b(?:director|directora|profesor|profesora|gerente|fiscal|subdirector|subdirectora|jefe|jefa|medico|editor|editora|secretari[oa]|coordinador|coordinadora|presidente|presidenta|responsable|ministr[oa]) adjunt"
     r"|\badjunt[oa] (?:a|al|de) (?:la )?(?:direccion|gerencia|presidencia|director|jefe)"
     r"|\b(?:virus|malware|antivirus|phishing|sospechos|suspicious|do not open|don't open|no abra|no los abra|before opening|antes de abrir|confidencial|confidential|scan(?:ned)?)\b"
@@ -58,6 +59,11 @@ _TAKEN_BACK = pattern(
     r"|\battached (?:to|with) (?:(?:the|your|our|my|a|an) )?(?!this|the e-?mail|the message)"
     r"|\badjunt\w*[^.;]{0,40}\b(?:area de (?:clientes?|cliente)|portal|web|oficina virtual|plataforma)\b"
 )  # fmt: skip
+
+
+def says_anything(folded: str) -> bool:
+    """Whether a text may hold a sentence that the two functions below look for: a quick look at the whole of it."""
+    return any(hint in folded for hint in (*_ATTACHED_HINTS, *_BANK_HINTS))
 
 
 def attachment_claims(sentences: list[Sentence]) -> tuple[str, ...]:
@@ -104,7 +110,7 @@ _CHANGED = pattern(
     r"|\b(?:realice|realicen|haga|hagan|efectue|efectuen|ingrese|ingresen|transfiera|transfieran|abone|abonen)\b[^.]{0,60}\b(?:a|en) (?:la|nuestra|esta) (?:siguiente )?nueva cuenta"
     r"|\b(?:we|our company)(?: have|'ve| has)?(?: recently)? (?:changed|updated|switched|moved)(?: to)? (?:(?:our|the|a|to|new) ){0,3}(?:banks?\b|" + _ENGLISH_ACCOUNT + r")"
     r"|\b(?:our|the|these) (?:new|updated|revised|changed|amended) (?:bank\b|" + _ENGLISH_ACCOUNT + r")"
-    r"|\bnew bank(?:ing)? (?:account|details|information)|\bupdated bank(?:ing)? (?:account|details|information)|\bour bank(?:ing)? (?:account |details |information )?(?:has|have) (?:been )?(?:changed|updated)"
+    r"|\b(?:our|my|the|note|following|have) (?:a )?new bank(?:ing)? (?:account|details|information)|\bupdated bank(?:ing)? (?:account|details|information)|\bour bank(?:ing)? (?:account |details |information )?(?:has|have) (?:been )?(?:changed|updated)"
     r"|\b(?:change|update) (?:of|in|to) (?:our )?(?:bank\b|bank(?:ing)? (?:details|account)|account details)"
     r"|\bupdate your records\b[^.]{0,60}\b(?:bank|account|iban)"
 )  # fmt: skip

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from deliverability.content.letter.amounts import Amount, AmountRole, find_amounts
 from deliverability.content.letter.bank import Account, find_accounts
-from deliverability.content.letter.claims import attachment_claims, bank_changes
+from deliverability.content.letter.claims import attachment_claims, bank_changes, says_anything
 from deliverability.content.letter.dates import DateMention, DateRole, Terms, find_dates, find_terms
 from deliverability.content.letter.greeting import addressee
 from deliverability.content.letter.identity import Identity, read_identity
@@ -126,7 +126,7 @@ def read_letter(
     own, folded, about = passages.own, passages.folded, fold(subject)
     names = file_names or tuple(part.filename for part in files)
     named = Files(names, any(map(_is_pdf, files)) or any(n.lower().endswith(".pdf") for n in names), bool(structured))
-    spoken = sentences(own)
+    spoken = sentences(own) if says_anything(folded) else []
     letter = LetterFacts(
         subject,
         passages,

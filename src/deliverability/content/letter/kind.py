@@ -158,7 +158,8 @@ def decide(signs: set[Sign], subject: str, body: str) -> LetterKind:
     """The kind that the signs add up to; `subject` and `body` are folded."""
     weight = sum(WEIGHTS[sign] for sign in signs)
     spoken = Sign.SUBJECT in signs or Sign.XML in signs or words_of("document", "invoice").search(body) is not None
-    if Sign.REMINDER in signs and weight >= ENOUGH_TO_REMIND and (signs & _DECISIVE or Sign.AMOUNT in signs):
+    told = bool(signs & _DECISIVE) or words_of("document", "reminder").search(subject) is not None
+    if Sign.REMINDER in signs and weight >= ENOUGH_TO_REMIND and told:
         return LetterKind.RECEIPT if _is_paid(subject, body, signs) else LetterKind.REMINDER
     if not spoken or weight < ENOUGH or not signs & _DECISIVE:
         return LetterKind.OTHER

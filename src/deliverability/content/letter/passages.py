@@ -62,6 +62,14 @@ _NOTICE = pattern(
     r"(?:si los hubiera|en su caso|que (?:pueda|contiene)|is confidential|are confidential|may contain))"
 )
 
+#: What a quick look for must find before the pattern is tried.
+_NOTICE_HINTS = (
+    "confidencial", "confidential", "este mensaje", "este correo", "este e-mail", "este email", "this message", "this e-mail",
+    "this email", "this communication", "this transmission", "in this", "aviso legal", "legal notice", "intended", "proteccion de datos",
+    "data protection", "rgpd", "lopd", "gdpr", "imprimir", "printing", "environment", "virus", "checked", "scanned", "adjunto", "anexo",
+    "attachment", "aquest", "esta mensagem", "ce message", "ce mail", "ce courriel",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -96,8 +104,10 @@ def split_passages(text: str) -> Passages:
     """The parts of a mail's text. Linear; never fails."""
     own: list[str] = []
     quoted: list[str] = []
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    folded = [fold(line[:_LINE_HEAD]) for line in lines]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    whole = fold(text)
+    folded = [line[:_LINE_HEAD] for line in whole.split("\n")]
     for number, line in enumerate(lines):
         if folded[number].lstrip(" ").startswith((">", "|>")):
             quoted.append(line)
@@ -106,6 +116,8 @@ def split_passages(text: str) -> Passages:
             break
         else:
             own.append(line)
+    if not quoted and not any(hint in whole for hint in _NOTICE_HINTS):
+        return Passages(text, "", "")
     kept, notice = _without_notice("\n".join(own))
     return Passages(kept, "\n".join(quoted), notice)
 
@@ -125,7 +137,8 @@ def _opens_quotation(folded: list[str], number: int) -> bool:
 
 def _without_notice(text: str) -> tuple[str, str]:
     """The text without its legal notices, and these. A notice reaches to the end of its paragraph."""
-    if not _NOTICE.search(fold(text).replace("\n", " ")):
+    folded = fold(text)
+    if not any(hint in folded for hint in _NOTICE_HINTS) or not _NOTICE.search(folded.replace("\n", " ")):
         return text, ""
     kept: list[str] = []
     notices: list[str] = []

@@ -44,6 +44,8 @@ _MONEY_AFTER = pattern(
 )
 _MONEY = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{2}|\d+\.\d{2}")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th|x)")
+#: After a number of one or two digits: what may follow "factura 17", and does not follow a count.
+_GOES_ON = pattern(r"$|[.,;:)\n]|[ ](?:de fecha|con fecha|por |del |correspond|for |dated|from |is |vence|emitid|\(|-)")
 _DIGIT = re.compile(r"\d")
 
 
@@ -81,5 +83,7 @@ def _is_number(value: str, mark: str | None, folded: str, end: int) -> bool:
     if mark:
         return True
     if value.isdigit():
-        return digits >= 3 and not (digits == 4 and value[:2] in ("19", "20"))
+        if digits < 3:
+            return _GOES_ON.match(folded, end, end + 12) is not None
+        return not (digits == 4 and value[:2] in ("19", "20"))
     return digits >= 2 and (digits >= 3 or not value.isalnum())
