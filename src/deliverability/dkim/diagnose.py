@@ -21,7 +21,6 @@ fields.py and spellings.py (changes of the header), rsa.py (opening a signature)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -35,6 +34,7 @@ from deliverability.dkim.diagnosis.guesses import guess
 from deliverability.dkim.diagnosis.headers import HeaderSearch, other_key, suspects
 from deliverability.dkim.diagnosis.message import Body
 from deliverability.dkim.diagnosis.search import Effort, SignedBody
+from deliverability.dkim.diagnosis.texts import time_text
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import SignatureDefectKind
 from deliverability.dkim.texts import describe
@@ -146,9 +146,9 @@ class _Case:
         elif cause is Cause.IDENTITY:
             args["detail"] = signature.identity
         elif cause is Cause.EXPIRED:
-            args["date"] = _date(signature.expiration)
+            args["date"] = time_text(signature.expiration)
         elif cause is Cause.FUTURE:
-            args["date"] = _date(signature.timestamp)
+            args["date"] = time_text(signature.timestamp)
         field = signature.field
         return Diagnosis(cause, Certainty.PROVED, args, field=field, line=field.line)
 
@@ -248,13 +248,6 @@ class _Case:
         if names:
             detail = f"({', '.join(names)}?)"
         return Diagnosis(Cause.HEADER_CHANGED, Certainty.PROVED, {"detail": detail, "names": names})
-
-
-def _date(seconds: int | None) -> str:
-    """A time of a signature; beyond what a calendar holds, the number."""
-    if seconds is None or seconds > 253_402_300_799:
-        return str(seconds)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 _STATED = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from deliverability.core.text import Lang, Text, present
@@ -301,3 +302,14 @@ def _filled(text: Text, diagnosis: Diagnosis) -> Text:
         return template.format_map(values).strip()
 
     return Text(of("en", text.en), of("es", text.es))
+
+
+def time_text(seconds: int | None) -> str:
+    """A time of a signature; beyond what a calendar holds, the number."""
+    if seconds is None or seconds > _LAST_SECOND:
+        return str(seconds)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+#: The end of the year 9999.
+_LAST_SECOND = 253_402_300_799
