@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deliverability.core.facts import Envelope, Moment, RawMessage, Receiving, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.headers import addresses, fields
+from deliverability.headers import addresses, fields, words
 from deliverability.headers.addresses import parse_addresses
 from deliverability.headers.dates import parse_date, read_date
 from deliverability.headers.facts import read_message
@@ -59,17 +59,17 @@ def test_the_short_way_and_the_long_way_read_the_same(raw: bytes, before: bytes)
 
 @given(OCTETS)
 def test_values_never_raise_and_hold_no_half_characters(value: bytes) -> None:
-    words = decode_words(value)
+    decoded = decode_words(value)
     listed = parse_addresses(value)
     parameters = parse_parameterized(value)
     length = len(text_of(value))
 
-    words.text.encode("utf-8")
+    decoded.text.encode("utf-8")
     for box in listed.mailboxes:
         "".join((box.display_name, box.local_part, box.domain, box.address)).encode("utf-8")
         assert 0 <= box.span.start <= box.span.end <= length
     "".join([parameters.value, *parameters.parameters.values()]).encode("utf-8")
-    for defects in (words.defects, listed.defects, parameters.defects):
+    for defects in (decoded.defects, listed.defects, parameters.defects):
         assert all(0 <= defect.span.start <= defect.span.end <= length for defect in defects)
     parse_message_id(value)
     parse_references(value)
@@ -90,6 +90,23 @@ def test_plain_lists_read_the_same_from_tokens(value: bytes) -> None:
     plain = addresses._plainly(text)
     if plain is not None:
         assert addresses._Reader(text, DEFAULT_LIMITS).read().mailboxes == (plain,)
+
+
+WORD = st.builds(
+    "=?{}?{}?{}?=".format,
+    st.sampled_from(["utf-8", "iso-8859-1", "us-ascii", "utf-16", "x-nada", "utf-8*es"]),
+    st.sampled_from("QqBbX"),
+    st.lists(st.sampled_from(["=C3=B1", "=F1", "=0A", "_", "a", "w7E=", "YWJj", "=3D", "=?", "?", "=E2=80=AE"])).map(
+        "".join
+    ),
+)
+
+
+@given(WORD)
+def test_one_word_reads_the_same_the_long_way(text: str) -> None:
+    short = words._one_word(text)
+    if short is not None:
+        assert words._Reader(text, words.WordDefectKind.RAW_UTF8).read() == short
 
 
 LOCAL = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20)

@@ -53,9 +53,9 @@ _MAX_DEFECTS = 50
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+"
-#: Nearly every list is of this form: one address, with or without a name of ASCII. All else is read from tokens.
+#: Nearly every list is of this form: one address, with or without a name. All else is read from tokens.
 _PLAIN = pattern(
-    r'(?:(?:"([ !#-<>-\[\]-~]*)" *|([A-Za-z0-9!#$%&\'*+/?^_`{|}~. -]*))(<))?'
+    r'(?:(?:"([ !#-\[\]-~]*)" *|([A-Za-z0-9!#$%&\'*+/=?^_`{|}~. -]*))(<))?'
     rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})+)(>)?"
 )
 _MAX_PLAIN = 300
@@ -70,8 +70,10 @@ def _plainly(text: str) -> Mailbox | None:
     shown = quoted if quoted is not None else (name or "").rstrip(" ")
     if opening != (closing and "<") or len(domain) > MAX_NAME or "  " in shown or shown[:1] == " ":
         return None
-    words = Words(shown) if shown else NO_NAME
-    return Mailbox(shown, local, domain.lower(), f"{local}@{domain}", Span(0, len(text)), words, quoted is not None)
+    words = (decode_words(shown) if "=?" in shown else Words(shown)) if shown else NO_NAME
+    return Mailbox(
+        words.text, local, domain.lower(), f"{local}@{domain}", Span(0, len(text)), words, quoted is not None
+    )
 
 
 def parse_addresses(value: bytes | str, *, limits: Limits = DEFAULT_LIMITS) -> AddressList:

@@ -17,6 +17,8 @@ from deliverability.headers.words import Words, decode_words
 
 _NO_WORDS = Words("")
 _NO_IDS = MessageIds(())
+#: Fields that are read here.
+_READ = ("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references")
 #: Fields whose words a reader sees.
 WORD_FIELDS = ("subject", "from", "sender", "reply-to", "to", "cc")
 
@@ -100,26 +102,27 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
         grouped.setdefault(each.key, []).append(each)
     by_name = {key: tuple(fields) for key, fields in grouped.items()}
 
+    values = {name: by_name[name][0].value for name in _READ if name in by_name}
+
     def addresses(name: str) -> AddressList:
-        fields = by_name.get(name)
-        return parse_addresses(fields[0].value, limits=limits) if fields else NO_ADDRESSES
+        value = values.get(name)
+        return NO_ADDRESSES if value is None else parse_addresses(value, limits=limits)
 
-    def body(name: str) -> bytes | None:
-        fields = by_name.get(name)
-        return fields[0].value if fields else None
+    def ids(name: str) -> MessageIds:
+        value = values.get(name)
+        return _NO_IDS if value is None else parse_references(value)
 
-    author, subject, date = body("from"), body("subject"), body("date")
     words = {
-        name: decode_words(fields[0].value)
+        name: decode_words(value)
         for name in WORD_FIELDS
-        if (fields := by_name.get(name)) and (b"=?" in fields[0].raw or not fields[0].raw.isascii())
+        if (value := values.get(name)) is not None and (b"=?" in value or not value.isascii())
     }
-    too_long = author is not None and len(author) > limits.from_octets
-    own_id, replied, references = body("message-id"), body("in-reply-to"), body("references")
+    too_long = len(values.get("from", b"")) > limits.from_octets
+    subject, date, own_id = values.get("subject"), values.get("date"), values.get("message-id")
     return HeaderFacts(
         headers,
         by_name,
-        author_list=NO_ADDRESSES if author is None or too_long else parse_addresses(author, limits=limits),
+        author_list=NO_ADDRESSES if too_long else addresses("from"),
         from_too_long=too_long,
         sender_list=addresses("sender"),
         reply_to_list=addresses("reply-to"),
@@ -130,8 +133,8 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
         subject_words=_NO_WORDS if subject is None else words.get("subject") or Words(subject.decode("ascii")),
         date=None if date is None else read_date(date),
         message_id=_NO_IDS if own_id is None else parse_message_id(own_id),
-        in_reply_to=_NO_IDS if replied is None else parse_references(replied),
-        references=_NO_IDS if references is None else parse_references(references),
+        in_reply_to=ids("in-reply-to"),
+        references=ids("references"),
     )
 
 

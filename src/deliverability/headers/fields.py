@@ -112,10 +112,10 @@ class Field(NamedTuple):
     @property
     def value(self) -> bytes:
         """The body unfolded (RFC 5322 §2.2.3) and without blanks around it."""
-        body = self.raw.partition(b":")[2]
+        body = self.raw.partition(b":")[2].strip(b" \t\r\n")
         if b"\n" in body or b"\r" in body:
             body = body.replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b"")
-        return body.strip(b" \t")
+        return body
 
     @property
     def text(self) -> str:

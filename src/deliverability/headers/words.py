@@ -23,6 +23,7 @@ from deliverability.headers.charsets import Decoded, decode_octets, without_surr
 MAX_WORD = 75
 #: RFC 2047 §2, with the language of RFC 2231 §5. Blanks cannot be in a charset's name.
 _OPENING = pattern(r"=\?([^?\s=]{1,80})\?([^?\s]{1,8})\?")
+_ONE_WORD = pattern(r"=\?([A-Za-z0-9_.:-]{1,40})\?([QqBb])\?([!->@-~]*)\?=")
 _HIGH_RUN = pattern("[^\x00-\x7f]+")
 _BLANKS = pattern(r"[ \t\r\n]+")
 _CONTROLS = pattern("[\x00-\x08\x0a-\x1f\x7f]")
@@ -94,7 +95,22 @@ def decode_words(value: bytes | str) -> Words:
         if "=?" not in value and value.isascii():
             return Words(value)
         text, raw = without_surrogates(value), WordDefectKind.RAW_UTF8
-    return _Reader(text, raw).read()
+    return (_one_word(text) if len(text) <= MAX_WORD else None) or _Reader(text, raw).read()
+
+
+def _one_word(text: str) -> Words | None:
+    """Text that is one encoded word and nothing else, with nothing wrong in it; None for all other."""
+    found = _ONE_WORD.fullmatch(text)
+    if found is None:
+        return None
+    octets, clean = (from_base64 if found[2] in "Bb" else from_q)(found[3].encode("ascii"))
+    decoded = decode_octets(octets, found[1])
+    plain = decoded.text.isascii()
+    if not clean or not decoded.known or not decoded.clean or _CONTROLS.search(decoded.text):
+        return None
+    if not plain and _DIRECTION.search(decoded.text):
+        return None
+    return Words(decoded.text, (), True, plain and "=?" not in decoded.text)
 
 
 def _text_of(octets: bytes) -> tuple[str, WordDefectKind]:

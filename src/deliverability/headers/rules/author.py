@@ -289,10 +289,10 @@ def name_of_another(facts: HeaderFacts) -> Outcome:
     if from_list(facts):
         return NotApplicable(MAILING_LIST, "From")
     name = author.display_name[:_MAX_NAME]
-    for found in _ADDRESS.finditer(name):
+    for found in _ADDRESS.finditer(name) if "@" in name else ():
         if not same_organization(found[1].lower(), author.domain):
             return _foreign_name(field, author, found[0], Severity.ERROR)
-    if "@" not in name:
+    if "@" not in name and "." in name:
         for found in _DOMAIN.finditer(name):
             if not same_organization(found[1].lower(), author.domain):
                 return _foreign_name(field, author, found[1], Severity.WARNING)
