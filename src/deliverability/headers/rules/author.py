@@ -19,6 +19,7 @@ from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.fields import Field
 from deliverability.headers.rules.common import (
     MAILING_LIST,
+    MANY,
     NO_AUTHOR,
     NO_FIELD,
     evidence_in,
@@ -335,15 +336,17 @@ NEEDS_SMTPUTF8 = Rule(
 @NEEDS_SMTPUTF8.check
 def needs_smtputf8(facts: HeaderFacts) -> Iterator[Outcome]:
     """RFC 6531: a local part beyond ASCII has no other spelling; a domain has its A-labels."""
-    clean = True
+    told = 0
     for field, mailbox in mailboxes_of(facts, ("from", "sender", "reply-to", "to", "cc")):
+        if told == MANY:
+            return
         if mailbox.local_part.isascii() or not mailbox.domain:
             continue
-        clean = False
+        told += 1
         yield NEEDS_SMTPUTF8.found(
             field.name, evidence=field_evidence(field, mailbox.span), name=field.name, address=mailbox.address
         )
-    if clean:
+    if not told:
         yield Passed()
 
 
@@ -384,7 +387,7 @@ def lookalike(facts: HeaderFacts) -> Iterator[Outcome]:
     """UTS 39 §5.2: labels whose scripts are not written together, and labels of another script that read as Latin."""
     seen: set[str] = set()
     for field, mailbox in mailboxes_of(facts, ("from", "sender", "reply-to")):
-        if not mailbox.domain or mailbox.domain in seen:
+        if not mailbox.domain or mailbox.domain in seen or len(seen) == MANY:
             continue
         seen.add(mailbox.domain)
         found = imitation(mailbox.domain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,9 @@ SENDER_FIELDS = (
     "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "comments", "keywords",
     "organization", "list-unsubscribe", "list-unsubscribe-post", "list-id",
 )  # fmt: skip
+
+#: Findings of one rule that are told of one message.
+MANY = 20
 
 MAILING_LIST = Text(
     "The message came through a mailing list, which changes this.",
@@ -124,9 +127,16 @@ def replace_line(facts: HeaderFacts, field: Field, value: str | None) -> Fix | N
     return Fix(headers=(HeaderChange(field.name, value, occurrence_of(facts, field)),))
 
 
-def drop_lines(facts: HeaderFacts, fields: Iterable[Field]) -> Fix:
+def drop_lines(facts: HeaderFacts, fields: Sequence[Field]) -> Fix:
     """The fields taken away."""
-    changes = (HeaderChange(field.name, "", occurrence_of(facts, field), drop=True) for field in fields)
+    starts = {field.start for field in fields}
+    names = dict.fromkeys(field.key for field in fields)
+    changes = (
+        HeaderChange(field.name, "", occurrence, drop=True)
+        for name in names
+        for occurrence, field in enumerate(facts.all(name))
+        if field.start in starts
+    )
     return Fix(headers=tuple(changes))
 
 

@@ -13,7 +13,7 @@ from deliverability.headers.addresses import AddressList
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.fields import Field, HeaderDefectKind
-from deliverability.headers.rules.common import SENDER_FIELDS, occurrence_of, replace_line
+from deliverability.headers.rules.common import MANY, SENDER_FIELDS, occurrence_of, replace_line
 from deliverability.headers.words import WordDefect, WordDefectKind, Words, decode_words
 from deliverability.headers.writing import encode_words, write_mailboxes
 
@@ -76,18 +76,20 @@ RAW_OCTETS = Rule(
 @RAW_OCTETS.check
 def raw_octets(facts: HeaderFacts) -> Iterator[Outcome]:
     """RFC 5322 §2.2; RFC 6532 allows UTF-8, but only where every server took SMTPUTF8, which a sample cannot show."""
-    clean = True
+    told = 0
     high = any(defect.kind is HeaderDefectKind.EIGHT_BIT for defect in facts.headers.defects)
     for field in facts.headers.fields if high else ():
+        if told == MANY:
+            return
         if field.raw.isascii() or field.key not in SENDER_FIELDS:
             continue
-        clean = False
+        told += 1
         words = _read(facts, field)
         places = tuple(d.span for d in words.defects if d.kind in (WordDefectKind.RAW_8BIT, WordDefectKind.RAW_UTF8))
         yield RAW_OCTETS.found(
             field.name, evidence=field_evidence(field, *places), fix=_encoded_fix(facts, field, words), name=field.name
         )
-    if clean:
+    if not told:
         yield Passed()
 
 
