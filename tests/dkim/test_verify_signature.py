@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deliverability.core.tags import read_tags
 from deliverability.dkim import DkimSignature, SignatureDefectKind, parse_signature
-from deliverability.dkim.signature import domain_of, plain_values, unquote
+from deliverability.dkim.tag_values import domain_of, plain_values, unquote
 from deliverability.headers.fields import parse
 
 SOUND = (

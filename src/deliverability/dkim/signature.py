@@ -21,6 +21,7 @@ from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.core.tags import Tag, TagDefectKind, TagList, read_tags
 from deliverability.dkim.canonical import Canonicalization
+from deliverability.dkim.tag_values import domain_of, plain_values, signature_domain, unquote
 from deliverability.headers.fields import Field, text_of
 
 #: The algorithms with a meaning; the second MUST NOT verify any more (RFC 8301 §3.1).
@@ -32,11 +33,8 @@ _DIGITS_OF_LENGTH = 76
 _BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
 _WHITE = pattern(r"[ \t\r\n]+")
 _DIGITS = pattern(r"[0-9]+")
-# RFC 5321 §4.1.2 sub-domain, with the underscore that names in the DNS may have.
-_LABELS = pattern(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
 _FIELD_NAMES = pattern(r"[!-9;-~]+(?:[ \t]*:[ \t]*[!-9;-~]+)*")
 _PLAIN = pattern(r"[!-<>-~]*")
-_QUOTED = pattern(r"=([0-9A-Fa-f]{2})")
 
 
 class SignatureDefectKind(StrEnum):
@@ -141,12 +139,6 @@ class DkimSignature:
             return ()
         copies = (part.partition(":") for part in _WHITE.sub("", tag.value).split("|"))
         return tuple((name.lower(), unquote(value)) for name, colon, value in copies if colon and name)
-
-
-def unquote(text: str) -> bytes:
-    """The octets of dkim-quoted-printable (RFC 6376 §2.11): white space is no part of it, `=3B` is an octet."""
-    bare = _WHITE.sub("", text)
-    return _QUOTED.sub(lambda match: chr(int(match[1], 16)), bare).encode("latin-1", "replace")
 
 
 def parse_signature(field: Field, *, limits: Limits = DEFAULT_LIMITS) -> DkimSignature:
@@ -388,43 +380,3 @@ class SignatureReader:
             self.at(SignatureDefectKind.BASE64, name)
             return b""
         return binascii.a2b_base64(text)
-
-
-def plain_values(text: str, most: int) -> dict[str, str] | None:
-    """The values of a tag list without any defect; None when it has one, and core/tags.py has to say which and where."""
-    if not text.isascii() or not text.replace("\t", "").isprintable():
-        return None
-    pieces = text.split(";")
-    if not pieces[-1].strip(" \t"):
-        pieces.pop()
-    values: dict[str, str] = {}
-    for piece in pieces:
-        name, equals, value = piece.partition("=")
-        name = name.strip(" \t")
-        if not equals or not name.isidentifier() or name[0] == "_":
-            return None
-        values[name] = value.strip(" \t")
-    return values if len(values) == len(pieces) <= most else None
-
-
-def signature_domain(text: str) -> DomainName | None:
-    """A name in a tag, one character for each octet, in A-labels; None when DNS or mail has no such name."""
-    if text.isascii():
-        return domain_of(text)
-    try:
-        return domain_of(text.encode("latin-1").decode("utf-8"))
-    except UnicodeError:
-        return None
-
-
-def domain_of(text: str) -> DomainName | None:
-    """A domain name as text, U-labels allowed (RFC 8616 §5), in A-labels; None when mail has no such name."""
-    if not text.isascii():
-        import idna  # noqa: PLC0415 - 4 ms that an ASCII name does not need
-
-        try:
-            text = idna.encode(text[:1000], uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            return None
-    lowered = text.lower()
-    return DomainName(lowered) if len(lowered) <= MAX_NAME and _LABELS.fullmatch(lowered) else None
