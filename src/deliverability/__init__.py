@@ -44,6 +44,7 @@ _HOMES = {
     "spf": ("deliverability.spf", ""),
     "dkim": ("deliverability.dkim", ""),
     "dmarc": ("deliverability.dmarc", ""),
+    "subjects": ("deliverability.subjects", ""),
     "headers": ("deliverability.headers", ""),
     "arc": ("deliverability.arc", ""),
     "audit_domain": ("deliverability.api", "audit_domain"),
@@ -101,6 +102,7 @@ __all__ = [
     "solve",
     "solve_async",
     "spf",
+    "subjects",
 ]
 
 

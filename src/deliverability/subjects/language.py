@@ -53,7 +53,7 @@ def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
     if not subject.isascii():
         _vote_of_letters(subject, points)
     if points[0]:  # what Galician shares with Spanish is Spanish until a word of its own says otherwise
-        points[0] += 0.3
+        points[0] += 0.6
     best = max(points)
     if best <= 0:
         return Vote("", ALL_LANGUAGES)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.text import NO_TEXT
 from deliverability.subjects import texts
-from deliverability.subjects.form import Form, forms_of
+from deliverability.subjects.form import forms_of
 from deliverability.subjects.identify import Identity, identify
 from deliverability.subjects.language import Vote, only, vote
 from deliverability.subjects.lexicon import ALL_LANGUAGES, OWN_CATEGORY, Lexicon, Phrase, end_of
@@ -70,6 +70,8 @@ class Reading(NamedTuple):
     identity: Identity
     hits: Sequence[Hit]
     parts: Sequence[Part]
+    #: The classes of each word.
+    classes: Sequence[Sequence[str]]
     #: A word for a document is there.
     document: bool
 
@@ -117,7 +119,7 @@ def read(subject: str, lexicon: Lexicon, language: str, context: SubjectContext,
     parts += _identified(identity, folded, tokens, words, hits, document=document)
     if broken:
         parts.append(Part("broken-encoding", 1.0, (Span(0, len(subject)),)))
-    return Reading(subject, folded, tokens, voted, identity, hits, parts, document)
+    return Reading(subject, folded, tokens, voted, identity, hits, parts, classes, document)
 
 
 def _is_own_name(hit: Hit, folded: Folded, tokens: Sequence[Token], identity: Identity) -> bool:
