@@ -44,6 +44,10 @@ _NO_RECEIVED = Text(
     "The sample carries no Received field from a receiver, so the way it came cannot be seen.",
     "La muestra no lleva ningún campo Received de un receptor, así que no se ve por dónde ha llegado.",
 )
+_NOT_ALL_READ = Text(
+    "There are more Received fields than are read, so the beginning of the way is not known.",
+    "Hay más campos Received de los que se leen, así que no se conoce el comienzo del camino.",
+)
 
 
 def rfc5322_date(moment: datetime) -> str:
@@ -286,7 +290,7 @@ def leak(headers: Headers, trace: Trace) -> Iterator[Outcome]:
         what = Text(f"a host of an inner network ({shown})", f"un equipo de una red interna ({shown})")
         yield LEAK.found("Received", evidence=field_evidence(first.field), what=what)
     if not found:
-        yield Passed()
+        yield Unknown(_NOT_ALL_READ, "Received") if trace.not_read else Passed()
 
 
 def _is_inner(hop: Hop) -> bool:
@@ -327,6 +331,8 @@ def sent_by_web_server(headers: Headers, trace: Trace, authentication: Authentic
     first = trace.first
     script = next((field for name in _SCRIPT_FIELDS if (field := headers.first(name)) is not None), None)
     by_user = first is not None and first.local and (first.user or "").lower() in _WEB_USERS
+    if script is None and trace.not_read:
+        return Unknown(_NOT_ALL_READ, "Received")
     if script is None and not by_user:
         return Passed("Received") if first is not None else NotApplicable(_NO_RECEIVED)
     if any(hop.authenticated for hop in trace.hops):

@@ -82,7 +82,7 @@ def receiver_says(claims: Claims) -> Iterator[Outcome]:
         return
     told = False
     for method in _METHODS:
-        results = claims.results(method)
+        results = _that_count(method, claims.results(method))
         if results:
             told = True
             yield _outcome(method, results)
@@ -93,6 +93,14 @@ def receiver_says(claims: Claims) -> Iterator[Outcome]:
                 "El receptor no indicó ningún resultado de estos métodos.",
             )
         )
+
+
+def _that_count(method: str, results: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """SPF of the HELO name says nothing where MAIL FROM was checked too: DMARC looks at that one (RFC 9989 §4.4)."""
+    if method != "spf":
+        return results
+    of_mail_from = tuple(judged for judged in results if judged.result.get("smtp.mailfrom") is not None)
+    return of_mail_from or results
 
 
 def _outcome(method: str, results: tuple[Judged, ...]) -> Outcome:
