@@ -25,22 +25,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from deliverability.content.declared import IDENTITY, Declared, read_declared
 from deliverability.content.part import MimeDefect, MimeDefectKind, MimeTree, Part
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
-from deliverability.headers.fields import Field, HeaderDefectKind, Headers, parse
-from deliverability.headers.parameters import ParameterDefect, parse_parameterized
+from deliverability.headers.fields import HeaderDefectKind, Headers, parse
 
 __all__ = ["MimeDefect", "MimeDefectKind", "MimeTree", "Part", "read_tree"]
 
 #: RFC 2046 §5.1.1: bcharsnospace, and a blank that is not the last.
 _BOUNDARY = pattern(rb"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
-_TYPE = pattern(r"[^\x00-\x20()<>@,;:\\\"/\[\]?=\x7f-\U0010ffff]+/[^\x00-\x20()<>@,;:\\\"/\[\]?=\x7f-\U0010ffff]+")
-_TOKEN = pattern(r"[^\s;()]+")
-_IDENTITY = frozenset(("7bit", "8bit", "binary"))
-_ENCODINGS = _IDENTITY | {"base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue"}
-_SINGLE = ("content-type", "content-transfer-encoding", "content-disposition")
 _MAX_OF_A_KIND = 20
 _DETAIL = 80
 #: Blanks after a delimiter that are looked past (RFC 2046 §5.1.1: transport-padding).
@@ -52,19 +47,6 @@ def read_tree(raw: bytes, headers: Headers | None = None, *, limits: Limits = DE
     return _Walk(raw, headers or parse(raw, limits=limits), limits).read()
 
 
-class _Declared(NamedTuple):
-    """What the header section of a part says about its body."""
-
-    content_type: str
-    parameters: dict[str, str]
-    disposition: str
-    disposition_parameters: dict[str, str]
-    encoding: str
-    declared: bool
-    parameter_defects: tuple[ParameterDefect, ...]
-    disposition_defects: tuple[ParameterDefect, ...]
-
-
 @dataclass(slots=True)
 class _Node:
     """A part while it is being read."""
@@ -72,7 +54,7 @@ class _Node:
     path: str
     depth: int
     headers: Headers
-    declared: _Declared
+    declared: Declared
     header_start: int
     start: int
     embedded: bool
@@ -238,7 +220,10 @@ class _Walk:
         embedded = above is not None and (above.embedded or not _is_multipart(above))
         depth = above.depth + 1 if above else 0
         digest = above is not None and above.declared.content_type == "multipart/digest"
-        declared = self._declared(headers, number, header_start, digest=digest)
+        # RFC 2046 §5.1.5: within a digest the default is a message.
+        declared, defects = read_declared(headers, default="message/rfc822" if digest else "text/plain")
+        for kind, offset, detail in defects:
+            self._defect(kind, offset, number, detail)
         self.nodes.append(_Node(path, depth, headers, declared, header_start, start, embedded, parent))
         if above:
             above.children.append(number)
@@ -250,7 +235,7 @@ class _Walk:
 
     def _open_multipart(self, number: int) -> None:
         node = self.nodes[number]
-        if node.declared.encoding not in _IDENTITY:
+        if node.declared.encoding not in IDENTITY:
             self._defect(MimeDefectKind.ENCODED_MULTIPART, node.header_start, number, node.declared.encoding)
         boundary = _octets(node.declared.parameters.get("boundary", ""), node.headers)
         if not boundary:
@@ -270,7 +255,7 @@ class _Walk:
 
     def _open_message(self, number: int) -> bool:
         node = self.nodes[number]
-        if node.declared.encoding not in _IDENTITY:
+        if node.declared.encoding not in IDENTITY:
             # RFC 2046 §5.2.1: an encoded attached message stays closed.
             self._defect(MimeDefectKind.ENCODED_MESSAGE, node.header_start, number, node.declared.encoding)
             return False
@@ -286,48 +271,6 @@ class _Walk:
         self._defect(MimeDefectKind.TOO_DEEP, node.header_start, number)
         node.opaque = True
         return False
-
-    def _declared(self, headers: Headers, number: int, at: int, *, digest: bool) -> _Declared:
-        seen: dict[str, Field] = {}
-        for found in headers.fields:
-            if found.key in _SINGLE:
-                if found.key in seen:
-                    self._defect(MimeDefectKind.DUPLICATE_FIELD, found.start, number, found.name)
-                seen.setdefault(found.key, found)
-        # RFC 2046 §5.1.5: within a digest the default is a message.
-        content_type, parameters, declared = "message/rfc822" if digest else "text/plain", {}, False
-        parameter_defects: tuple[ParameterDefect, ...] = ()
-        if "content-type" in seen:
-            read = parse_parameterized(seen["content-type"].value)
-            parameters = dict(read.parameters)
-            declared = bool(_TYPE.fullmatch(read.value))
-            if declared:
-                content_type = read.value
-            else:
-                content_type = "text/plain"
-                self._defect(MimeDefectKind.TYPE_SYNTAX, seen["content-type"].start, number, read.value[:_DETAIL])
-            parameter_defects = read.defects
-            if read.defects:
-                self._defect(MimeDefectKind.PARAMETER_SYNTAX, seen["content-type"].start, number, read.defects[0].kind)
-        disposition = parse_parameterized(seen["content-disposition"].value) if "content-disposition" in seen else None
-        encoding = "7bit"
-        if "content-transfer-encoding" in seen:
-            token = _TOKEN.search(seen["content-transfer-encoding"].text)
-            encoding = token.group().lower() if token else "7bit"
-            if encoding not in _ENCODINGS:
-                self._defect(
-                    MimeDefectKind.UNKNOWN_ENCODING, seen["content-transfer-encoding"].start, number, encoding[:_DETAIL]
-                )
-        return _Declared(
-            content_type,
-            parameters,
-            disposition.value if disposition else "",
-            dict(disposition.parameters) if disposition else {},
-            encoding,
-            declared,
-            parameter_defects,
-            disposition.defects if disposition else (),
-        )
 
     # --- ends
 

@@ -72,15 +72,25 @@ def _is_signature(part: Part) -> bool:
 
 
 def _certificates(octets: bytes) -> list[SignerCertificate]:
-    from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415 - few mails are signed
+    from cryptography import x509  # noqa: PLC0415 - few mails are signed
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415
 
+    unreadable = (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    )
     with warnings.catch_warnings():
         # Certificates with odd numbers or encodings are read with a warning.
         warnings.simplefilter("ignore")
         try:
             found = pkcs7.load_der_pkcs7_certificates(octets)[:_MAX_CERTIFICATES]
             return [_signer(certificate) for certificate in found if not _is_authority(certificate)]
-        except Exception:  # noqa: BLE001 - the library names no exceptions of its own for malformed octets
+        except unreadable:
             return []
 
 

@@ -36,10 +36,10 @@ BROKEN = Rule(
     label=Text(en="MIME structure of the message", es="Estructura MIME del mensaje"),
     title=Text(en="The MIME structure is faulty: {problem}", es="La estructura MIME es defectuosa: {problem}"),
     why=Text(
-        en="Mail programs and filters disagree on such a message: one shows the invoice, another an empty mail or raw text, "
-        "and filters hold it against the sender (rspamd gives 1.5 to 10 points, about 6 mark a mail as spam).",
-        es="Los programas de correo y los filtros no coinciden al leer un mensaje así: uno muestra la factura y otro un "
-        "correo vacío o texto en bruto, y los filtros lo penalizan (rspamd suma de 1,5 a 10 puntos; con unos 6 es spam).",
+        en="Not every mail program and filter reads such a message the same way: one may show the invoice, another an empty "
+        "mail or raw text. Filters hold it against the sender (rspamd gives 1.5 to 10 points, about 6 mark a mail as spam).",
+        es="No todos los programas de correo y filtros leen igual un mensaje así: uno puede mostrar la factura y otro un correo "
+        "vacío o texto en bruto. Los filtros lo penalizan (rspamd suma de 1,5 a 10 puntos; con unos 6 es spam).",
     ),
     fix=Text(
         en="Whoever maintains the program that composes the mail lets a MIME library build it instead of joining strings: it "
