@@ -14,7 +14,20 @@ from deliverability.content.letter.facts import LetterFacts, read_letter
 
 LETTERS = tomllib.loads(Path(__file__).with_name("letters.toml").read_text("utf-8"))["letter"]
 EXPECTATIONS = frozenset(
-    {"kind", "number", "numbers", "amount", "tax", "issued", "due", "terms", "methods", "accounts", "tax_ids", "company"}
+    {
+        "kind",
+        "number",
+        "numbers",
+        "amount",
+        "tax",
+        "issued",
+        "due",
+        "terms",
+        "methods",
+        "accounts",
+        "tax_ids",
+        "company",
+    }
     | {"identity", "addressee", "attached", "bank_change"}
 )
 each_letter = pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter["name"])

@@ -141,7 +141,10 @@ def _iban(text: str, folded: str, opening: re.Match[str], length: int) -> tuple[
     rest = _REST.match(text, opening.end())
     if rest is None:
         return None, opening.end()
-    end, number = _take(text, start, rest.end(), length)
+    # All of its characters, whatever words they look like (MT84 MALT …); if that is no number, up to the first word.
+    end, number = _take(text, start, rest.end(), length, words=True)
+    if iban_state(number).is_wrong:
+        end, number = _take(text, start, rest.end(), length, words=False)
     label = folded[max(0, start - _LABEL) : start]
     named = "iban" in label[-20:]
     if _MASK & set(number) or re.search(r"[xX]{4}", number):
@@ -154,14 +157,14 @@ def _iban(text: str, folded: str, opening: re.Match[str], length: int) -> tuple[
     return Account(AccountKind.IBAN, number.upper(), state, text[start:end], start), end
 
 
-def _take(text: str, start: int, stop: int, length: int) -> tuple[int, str]:
+def _take(text: str, start: int, stop: int, length: int, *, words: bool) -> tuple[int, str]:
     """The end of the number and the number without separators: up to `length` characters, or the word that passes it."""
     number: list[str] = []
     end = start
     for place in range(start, stop):
         character = text[place]
         if character in " .-\u00a0\u202f":
-            if len(number) >= length or (len(number) > 8 and _next_is_word(text, place + 1)):
+            if len(number) >= length or (not words and len(number) > 8 and _next_is_word(text, place + 1)):
                 break
             continue
         number.append(character)

@@ -20,7 +20,7 @@ _FORM = pattern(
     r"[ ,]\(?((?:S\. ?L\. ?U|S\. ?L\. ?L|S\. ?L\. ?P|S\. ?L\. ?N\. ?E|S\. ?L|S\. ?A\. ?U|S\. ?A\. ?S|S\. ?A\. ?C|S\. ?A\. ?L|S\. ?A|S\. ?R\. ?L|C\. ?B|S\. ?C\. ?P|S\. ?C|E\. ?I\. ?R\. ?L)\.?"
     r"(?: (?:de|DE) C\. ?V\.?)?|S\. ?de ?R\. ?L\.?(?: de C\. ?V\.?| MI)?|S\. ?A\. ?P\. ?I\.?(?: de C\. ?V\.?)|SAPI(?: (?:de|DE) CV)?"
     r"|(?:SLU|SLL|SLP|SLNE|SL|SAU|SAS|SAC|SAL|SA|SRL|SCCL|SCP|EIRL|SPA|SpA|SARL|EURL|GmbH|UG|AG|KG|BV|NV|AB|AS|ApS|Oy|PLC|LLC|LLP|LP)(?: (?:de|DE) CV)?"
-    r"|S\. ?Coop\.?(?: And\.?| Mad\.?)?|Soc\. Coop\.?|Sociedad Limitada|Sociedad An[oó]nima|Sociedad Cooperativa|Limitada|Ltda\.?|Lda\.?|L\.da|Ltd\.?|LTD\.?|Limited|Inc\.?|Corp\.?"
+    r"|S\. ?Coop\.?(?: ?And\.?| ?Mad\.?)?|Soc\. Coop\.?|Sociedad Limitada|Sociedad An[oó]nima|Sociedad Cooperativa|Limitada|Ltda\.?|Lda\.?|L\.da|Ltd\.?|LTD\.?|Limited|Inc\.?|Corp\.?"
     r"|P\.?L\.?C\.?|L\.L\.C\.?|B\.V\.|e\.V\.|Pty Ltd|A\. ?C\.|ABP)(?![\w])"
 )
 _CAPITAL = pattern(r"[A-ZÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÔÃÕÖÄ0-9][\w&.'’+\-]*")
@@ -119,7 +119,7 @@ def _name_before(before: str) -> str:
         kept.append(words.pop())
         if word[:1] in '("«':
             break
-        if words and words[-1].endswith((":", ".", ";", "!", "?")) and len(words[-1]) > 3:
+        if words and words[-1].endswith((":", ".", ",", ";", "!", "?")) and len(words[-1]) > 3:
             break
     while kept and kept[-1].lower() in _JOINING:
         kept.pop()

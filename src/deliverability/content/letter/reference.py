@@ -86,4 +86,4 @@ def _is_number(value: str, mark: str | None, folded: str, end: int) -> bool:
         if digits < 3:
             return _GOES_ON.match(folded, end, end + 12) is not None
         return not (digits == 4 and value[:2] in ("19", "20"))
-    return digits >= 2 and (digits >= 3 or not value.isalnum())
+    return digits >= 3 or not value.isalnum()

@@ -130,7 +130,9 @@ def find_tax_ids(folded: str) -> tuple[TaxId, ...]:
             if count >= 50 * MAX_TAX_IDS:
                 break
             tax_id = _tax_id(kind, match, folded)
-            if tax_id is not None and len(found) < 3 * MAX_TAX_IDS:
+            if tax_id is None or any(other.endswith(tax_id.number) for other in found):
+                continue
+            if len(found) < 3 * MAX_TAX_IDS:
                 found.setdefault(tax_id.number, tax_id)
     return tuple(sorted(found.values(), key=lambda tax_id: tax_id.start)[:MAX_TAX_IDS])
 
