@@ -233,6 +233,13 @@ def test_the_invoice_within_a_pdf_is_no_foreign_file() -> None:
     assert not facts.foreign_files
 
 
+def test_names_of_files_are_read_without_their_escapes() -> None:
+    facts = read_pdf(rb"%PDF-1.7 << /EmbeddedFile >> << /F (factura\056\170ml) /UF (otra\(1\).xml) >>" + b"\n%%EOF")
+
+    assert facts.embedded == ("factura.xml", "otra(1).xml")
+    assert not facts.foreign_files
+
+
 def test_names_spelt_with_digits_are_told() -> None:
     facts = read_pdf(b"%PDF-1.7 << /J#61vaScript (x) >>\n%%EOF")
 

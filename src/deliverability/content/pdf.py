@@ -23,6 +23,8 @@ _OBJECT_STREAM = pattern(rb"/Type\s{0,20}/ObjStm\b")
 _FLATE = pattern(rb"/(?:FlateDecode|Fl)\b")
 #: File specifications (§7.11.3): `/F (name)`, `/UF (name)`, the latter often UTF-16 or in hexadecimal digits.
 _FILE_NAME = pattern(rb"/U?F\s{0,20}(?:\(((?:[^()\\]|\\.){0,400})\)|<([0-9A-Fa-f\s]{2,800})>)", re.DOTALL)
+_STRING_ESCAPE = pattern(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
+_CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
 _NOT_HEX = pattern(rb"[^0-9A-Fa-f]")
 #: Readers look for the end within the last 1024 octets; what mail gateways append is allowed for.
 _END_WITHIN = 4096
@@ -67,7 +69,8 @@ class PdfFacts:
     @property
     def foreign_files(self) -> tuple[str, ...]:
         """The files within it that are no XML: electronic invoices carry theirs (Factur-X, ZUGFeRD), which is right."""
-        if not self.keys & {"EmbeddedFile", "EmbeddedFiles"}:
+        # In an encrypted file the names are encrypted, too.
+        if self.encrypted or not self.keys & {"EmbeddedFile", "EmbeddedFiles"}:
             return ()
         return tuple(name for name in self.embedded if not name.lower().endswith((".xml", ".xsig")))
 
@@ -144,10 +147,20 @@ def _unpacked(packed: bytes, dictionary: bytes, budget: int) -> bytes | None:
 
 
 def _file_name(found: re.Match[bytes]) -> str:
-    octets = found[1] if found[1] is not None else bytes.fromhex(_even(_NOT_HEX.sub(b"", found[2])))
+    if found[1] is not None:
+        octets = _STRING_ESCAPE.sub(_unescaped, found[1])
+    else:
+        octets = bytes.fromhex(_even(_NOT_HEX.sub(b"", found[2])))
     if octets.startswith(b"\xfe\xff"):
         return octets[2:].decode("utf-16-be", "replace").strip()
     return octets.decode("latin-1").strip()
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """ISO 32000-1 §7.3.4.2: octal digits, a letter for a control, or the character itself."""
+    if found[1] is not None:
+        return bytes((int(found[1], 8) & 0xFF,))
+    return _CONTROLS.get(found[2], found[2])
 
 
 def _even(digits: bytes) -> str:
