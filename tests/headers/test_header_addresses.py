@@ -79,6 +79,13 @@ def test_what_is_wrong_is_told(value: str, defects: list[str]) -> None:
     assert [defect.kind.value for defect in parse_addresses(value).defects] == defects
 
 
+def test_a_blank_inside_an_address_is_kept_where_it_is_shown() -> None:
+    box = parse_addresses("<Undisclosed Recipients@b.example>").mailboxes[0]
+
+    assert box.address == "Undisclosed Recipients@b.example"
+    assert not box.usable
+
+
 def test_groups_and_places() -> None:
     read = parse_addresses("Clientes: a@b.example;")
 

@@ -14,6 +14,7 @@ recursion, and `Limits.addresses` bounds the list.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from deliverability.core.errors import InvalidDomainName
@@ -310,19 +311,22 @@ def _address(tokens: list[Token], faults: list[AddressDefectKind]) -> tuple[str,
     if len(ats) > 1:
         faults.append(AddressDefectKind.SEVERAL_AT)
     left, right = tokens[: ats[-1]], tokens[ats[-1] + 1 :]
-    if any(
-        token.spaced
-        and index > 0
-        and not (_joined(tokens[index - 1], token) or "@" in (token.kind, tokens[index - 1].kind))
-        for index, token in enumerate(tokens)
-    ):
+    if any(_torn(before, token) for before, token in itertools.pairwise(tokens)):
         faults.append(AddressDefectKind.BLANK_IN_ADDRESS)
+        written = tokens[0].text + "".join(
+            f" {token.text}" if _torn(before, token) else token.text for before, token in itertools.pairwise(tokens)
+        )
     local = _unquoted(left)
     if not left or not local:
         faults.append(AddressDefectKind.NO_LOCAL_PART)
     elif not all(token.kind == "quoted" for token in left) and not _DOT_ATOM.fullmatch("".join(t.text for t in left)):
         faults.append(AddressDefectKind.BAD_LOCAL_PART)
     return local, _domain("".join(token.text for token in right), faults), written
+
+
+def _torn(before: Token, token: Token) -> bool:
+    """Whether blanks part two pieces of an address that are neither at a dot nor at the @."""
+    return token.spaced and not _joined(before, token) and "@" not in (before.kind, token.kind)
 
 
 def _unquoted(tokens: list[Token]) -> str:

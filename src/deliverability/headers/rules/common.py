@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -74,13 +75,13 @@ def same_organization(one: str, other: str) -> bool:
 
 
 @functools.cache
-def _no_reply_words() -> tuple[str, ...]:
-    return tuple(_NOT_LETTERS.sub("", word) for word in tables()["no_reply"]["words"])
+def _no_reply() -> re.Pattern[str]:
+    return re.compile("|".join(tables()["no_reply"]["words"]))
 
 
 def is_no_reply(mailbox: Mailbox) -> bool:
     """Whether the address says that nobody reads what is sent to it."""
-    return _NOT_LETTERS.sub("", mailbox.local_part.lower()).startswith(_no_reply_words())
+    return _no_reply().search(_NOT_LETTERS.sub("", mailbox.local_part.lower())) is not None
 
 
 def mailer_end(name: str) -> date | None:

@@ -17,8 +17,9 @@ from deliverability.headers.rules.common import MANY, SENDER_FIELDS, occurrence_
 from deliverability.headers.words import WordDefect, WordDefectKind, Words, decode_words
 from deliverability.headers.writing import encode_words, write_mailboxes
 
-#: Letters and signs of western Europe: octets that are not UTF-8 and read so in Windows-1252 are that.
-_WESTERN = pattern(r"[\x20-\x7eÀ-ÖØ-öø-ÿŠšŽžŒœŸ¿¡ªº·€«»°§‘’“”–—…]*")
+#: Letters and signs of Spanish and its neighbours: octets that are not UTF-8 and read so in Windows-1252 are that. The
+#: others of that table (`þ`, `ý`, `ð`) turn up where text of another table is read in it.
+_WESTERN = pattern(r"[\x20-\x7eÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄËÏÖÃÕáéíóúüñçàèìòùâêîôûäëïöãõß¿¡ªº·€«»°‘’“”–—…]*")
 
 
 def _read(facts: HeaderFacts, field: Field) -> Words:
@@ -43,6 +44,8 @@ def _re_encoded(facts: HeaderFacts, field: Field, text: str) -> Fix | None:
     read = lists.get(field.key)
     if read is None or read.groups or read.defects or occurrence_of(facts, field) > 0:
         return None
+    if any("=?" in box.local_part for box in read.mailboxes):
+        return None  # RFC 2047 §5: an encoded word must not be in an address; what was meant is not known
     return replace_line(facts, field, write_mailboxes(read.mailboxes))
 
 

@@ -249,7 +249,9 @@ def fake_thread(facts: HeaderFacts) -> Outcome:
         return Passed("Subject")
     if from_list(facts):
         return NotApplicable(MAILING_LIST, "Subject")
-    rest = facts.subject[prefix.end() :]
+    rest = facts.subject
+    while more := _REPLY.match(rest) or _FORWARD.match(rest):
+        rest = rest[more.end() :]
     return FAKE_THREAD.found(
         "Subject",
         severity=Severity.WARNING if _REPLY.match(facts.subject) else Severity.INFO,

@@ -261,6 +261,7 @@ _SLIPS = {
         "una línea que no es cabecera, y ahí terminan las cabeceras",
     ),
 }
+_HEADERS = Text("headers", "cabeceras")
 _BLANK_IN_BRACKETS = Text("blanks inside the angle brackets", "espacios dentro de los corchetes angulares")
 
 
@@ -301,7 +302,7 @@ def _slip(facts: HeaderFacts, field: Field | None, problem: Text, kind: str, lin
         fix=None if field is None else _respelled(facts, field, kind),
         kind=kind,
         line=line,
-        name=field.name if field else "–",
+        name=field.name if field else _HEADERS,
         problem=problem,
     )
 
