@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deliverability import arc, dkim, dmarc, headers, spf
+    from deliverability import arc, dkim, dmarc, headers, spf, subjects
     from deliverability.api import (
         audit_domain,
         audit_domain_async,

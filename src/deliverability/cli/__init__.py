@@ -51,6 +51,7 @@ _COMMANDS = {
     "listen": "deliverability.cli.listen",
     "message": "deliverability.cli.message",
     "spf": "deliverability.cli.spf",
+    "subject": "deliverability.cli.subject",
 }
 
 

@@ -10,7 +10,7 @@ from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
 FORMATS = ("terminal", "json", "jsonl")
-COMMANDS = ("audit", "message", "listen", "blocklist", "spf", "fix", "explain", "completion")
+COMMANDS = ("audit", "message", "listen", "blocklist", "subject", "spf", "fix", "explain", "completion")
 USAGE = 2
 
 
@@ -114,6 +114,7 @@ def build_parser(lang: str) -> Parser:
     _message(build, into)
     _listen(build, into)
     _blocklist(build, into)
+    _subject(build, into)
     _spf(build, into)
     _fix(build, into)
     _explain(build, into)
@@ -172,6 +173,13 @@ def _gate(build: Builder, parser: Parser) -> argparse._ArgumentGroup:
     gate.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
     gate.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
     return gate
+
+
+def _subject(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_subject import FORMATS as SUBJECT_FORMATS
+    from deliverability.cli.parser_subject import add_subject
+
+    _output(build, add_subject(build, into), SUBJECT_FORMATS)
 
 
 def _spf(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:

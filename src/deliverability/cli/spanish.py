@@ -84,6 +84,12 @@ _FRAGMENTS = (
     (r": there is no table ", ": no hay ninguna tabla "),
     (r": expected one of (.+); got ", r": se esperaba uno de \1; hay "),
     (r": expected (.+); got ", r": se esperaba \1; hay "),
+    # Subjects
+    (r": not together with subjects on the command line", ": no puede ir junto con asuntos en la línea de órdenes"),
+    (r" holds no subjects", " no contiene ningún asunto"),
+    (r" is larger than ([0-9]+) octets", r" ocupa más de \1 octetos"),
+    (r"standard input holds more than ([0-9]+) octets", r"la entrada estándar tiene más de \1 octetos"),
+    (r"^language (.+): expected one of ", r"idioma \1: se esperaba uno de "),
     (r"not installed: ", "no instalado: "),
 )
 
