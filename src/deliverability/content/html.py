@@ -275,7 +275,7 @@ class _Reader:
         has_look = bool(written) and has_common_attribute(written)
         attributes = attributes_of(written) if has_look or (written and handle is not None) else _NO_ATTRIBUTES
         look = self.look
-        if has_look or name == "a" or self.sheet.count:
+        if has_look or name == "a" or (self.sheet.count and self.sheet.names(name)):
             key = (name, written if has_look else "", id(look))
             look = self.looks.get(key) or self.looks.setdefault(key, self._look(name, attributes))
         if name in BREAKS:

@@ -15,7 +15,7 @@ from deliverability.core.patterns import pattern
 #: Rules of one document, and selectors of one rule, that are read.
 _RULES = 2_000
 _SELECTORS = 50
-_PIECE = pattern(r"([^{};]*+)([{};])")
+_MARK = pattern(r"([{};])")
 _COMMENT = pattern(r"/\*.*?(?:\*/|\Z)|<!--|-->", 16)
 _SIMPLE = pattern(r"([a-z][a-z0-9]*+|)([.#][\w-]++|)")
 _RESTING = pattern(r":(?:link|visited)\b")
@@ -48,8 +48,8 @@ class StyleSheet:
         media = 0
         selector: str | None = None
         body: list[str] = []
-        for found in _PIECE.finditer(text):
-            piece, mark = found[1], found[2]
+        pieces = _MARK.split(text)
+        for piece, mark in zip(pieces[::2], pieces[1::2], strict=False):
             if selector is not None and mark != "{":
                 body.append(piece)
                 if mark == "}":
@@ -98,6 +98,10 @@ class StyleSheet:
             merged.update(self._rules.get(key, _NOTHING))
             uncertain |= self._uncertain.get(key, set())
         return merged, frozenset(uncertain)
+
+    def names(self, element: str) -> bool:
+        """Whether some rule is for elements of that name whatever their class."""
+        return element in self._rules or element in self._uncertain
 
     def shows_elsewhere(self, classes: str, identity: str) -> bool:
         """Whether a media query shows an element with these classes."""
