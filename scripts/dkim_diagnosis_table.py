@@ -1,6 +1,6 @@
 """Prints, for each way to break a signed message that the tests know, the diagnosis that is given.
 
-    python scripts/dkim_diagnosis_table.py [--lang es]
+python scripts/dkim_diagnosis_table.py [--lang es]
 """
 
 from __future__ import annotations

@@ -62,7 +62,10 @@ def plain(text: str = TEXT, *, encoding: str = "8bit", charset: str = "utf-8") -
         octets = to_quoted_printable(octets)
     elif encoding == "base64":
         octets = to_base64(octets)
-    head = HEADER + f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+    head = (
+        HEADER
+        + f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+    )
     return head + octets
 
 
@@ -173,8 +176,8 @@ def both(*changes: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
 
 def _footers(rest: bytes) -> bytes:
     """A gateway that puts its notice into both texts."""
-    text = "\r\n\r\nAVISO LEGAL: este mensaje es confidencial y va dirigido a su destinatario.\r\n".encode()
-    html = "<hr><p>AVISO LEGAL: este mensaje es confidencial y va dirigido a su destinatario.</p>".encode()
+    text = b"\r\n\r\nAVISO LEGAL: este mensaje es confidencial y va dirigido a su destinatario.\r\n"
+    html = b"<hr><p>AVISO LEGAL: este mensaje es confidencial y va dirigido a su destinatario.</p>"
     rest = rest.replace(b"Empresa, S. L.\r\n\r\n--=_alt", b"Empresa, S. L.\r\n" + text + b"\r\n--=_alt", 1)
     return rest.replace(b"</body>", html + b"</body>", 1)
 
@@ -205,7 +208,9 @@ def _list(raw: bytes) -> bytes:
         b"From: =?UTF-8?Q?Facturaci=C3=B3n_via_Clientes?= <clientes@listas.example>",
         1,
     )
-    return raw.replace(b"Date: ", b"X-Original-From: =?UTF-8?Q?Facturaci=C3=B3n?= <facturas@empresa.example>\r\nDate: ", 1)
+    return raw.replace(
+        b"Date: ", b"X-Original-From: =?UTF-8?Q?Facturaci=C3=B3n?= <facturas@empresa.example>\r\nDate: ", 1
+    )
 
 
 def _lost_dots(rest: bytes) -> bytes:
@@ -217,18 +222,24 @@ def _hash(octets: bytes) -> str:
     return base64.b64encode(hashlib.sha256(octets).digest()).decode()
 
 
-_REMOVED = (
-    b"--=_mixta\r\nContent-Type: text/plain\r\n\r\nEl adjunto factura.pdf ha sido eliminado por la pasarela.\r\n--=_mixta--\r\n"
-)
+_REMOVED = b"--=_mixta\r\nContent-Type: text/plain\r\n\r\nEl adjunto factura.pdf ha sido eliminado por la pasarela.\r\n--=_mixta--\r\n"
 
 
 LONG = "Concepto: " + "servicio de mantenimiento de la instalación; " * 60 + "fin.\r\n"
-LIST_FOOTER = b"_______________________________________________\r\nClientes mailing list\r\nhttps://listas.example/info\r\n"
+LIST_FOOTER = (
+    b"_______________________________________________\r\nClientes mailing list\r\nhttps://listas.example/info\r\n"
+)
 Z_COPY = {"z": "Subject:=20Factura=20F-2026/118=20de=20Empresa|From:=20x"}
 SIMPLE = {"c": "simple/simple"}
 
 BREAKS: tuple[Break, ...] = (
-    Break("list footer after the message", Cause.FOOTER_APPENDED, body(lambda b: b + LIST_FOOTER), plain, args={"lines": 3}),
+    Break(
+        "list footer after the message",
+        Cause.FOOTER_APPENDED,
+        body(lambda b: b + LIST_FOOTER),
+        plain,
+        args={"lines": 3},
+    ),
     Break(
         "antivirus notice glued to the last line",
         Cause.FOOTER_APPENDED,
@@ -261,7 +272,7 @@ BREAKS: tuple[Break, ...] = (
     Break(
         "banner in the HTML part",
         Cause.TEXT_PREPENDED,
-        body(edit(b"<body>\r\n", b'<body><table><tr><td>[EXTERNAL] Caution: outside sender</td></tr></table>\r\n')),
+        body(edit(b"<body>\r\n", b"<body><table><tr><td>[EXTERNAL] Caution: outside sender</td></tr></table>\r\n")),
     ),
     Break(
         "banner in the text and in the HTML part",
@@ -279,8 +290,29 @@ BREAKS: tuple[Break, ...] = (
         body(edit(b"..Los puntos", b"Publicidad del operador\r\nmovil\r\n..Los puntos")),
         plain,
     ),
-    Break("signed with bare LF", Cause.LINE_ENDS, lambda raw: raw, plain, {"tags": {"bh": _hash(TEXT.encode().replace(b"\t", b" ").replace(b"  ", b" ").replace(b" \r\n", b"\r\n").replace(b"\r\n", b"\n"))}}),
-    Break("every line end doubled", Cause.LINE_ENDS, body(lambda b: b.replace(b"\r\n", b"\r\n\r\n")), lambda: plain("uno\r\ndos\r\n")),
+    Break(
+        "signed with bare LF",
+        Cause.LINE_ENDS,
+        lambda raw: raw,
+        plain,
+        {
+            "tags": {
+                "bh": _hash(
+                    TEXT.encode()
+                    .replace(b"\t", b" ")
+                    .replace(b"  ", b" ")
+                    .replace(b" \r\n", b"\r\n")
+                    .replace(b"\r\n", b"\n")
+                )
+            }
+        },
+    ),
+    Break(
+        "every line end doubled",
+        Cause.LINE_ENDS,
+        body(lambda b: b.replace(b"\r\n", b"\r\n\r\n")),
+        lambda: plain("uno\r\ndos\r\n"),
+    ),
     Break("CR CR LF", Cause.LINE_ENDS, body(lambda b: b.replace(b"\r\n", b"\r\r\n")), plain),
     Break("empty line at the top", Cause.LEADING_BLANK_LINES, body(lambda b: b"\r\n" + b), plain),
     Break("empty line at the top lost", Cause.LEADING_BLANK_LINES, body(lambda b: b[2:]), lambda: plain("\r\n" + TEXT)),
@@ -298,13 +330,15 @@ BREAKS: tuple[Break, ...] = (
     Break("one dot lost", Cause.DOT_STUFFING, body(_lost_dots), lambda: plain("Total\r\n.50 euros\r\nfin\r\n")),
     Break("dots lost in a style sheet", Cause.DOT_STUFFING, body(edit(b"\r\n.boton", b"\r\nboton"))),
     Break("dots doubled", Cause.DOT_STUFFING, body(edit(b"\r\n..Los", b"\r\n...Los")), plain),
-    Break("long line broken at 998", Cause.LINES_WRAPPED, body(lambda b: _broken(b, 998, b"\r\n ")), lambda: plain(LONG)),
+    Break(
+        "long line broken at 998", Cause.LINES_WRAPPED, body(lambda b: _broken(b, 998, b"\r\n ")), lambda: plain(LONG)
+    ),
     Break("8bit became quoted-printable", Cause.REENCODED, body(_text_to_quoted_printable)),
     Break("8bit became base64", Cause.REENCODED, _whole_to_base64, plain, {"headers": ("from", "subject", "date")}),
     Break(
         "quoted-printable became 8bit",
         Cause.REENCODED,
-        body(lambda b: quopri.decodestring(b)),
+        body(quopri.decodestring),
         lambda: plain(encoding="quoted-printable").replace(b"Encoding: quoted-printable", b"Encoding: 8bit"),
     ),
     Break(
@@ -324,7 +358,9 @@ BREAKS: tuple[Break, ...] = (
         body(lambda b: b.decode("latin-1").encode()),
         plain,
     ),
-    Break("links rewritten by Safe Links", Cause.LINKS_REWRITTEN, body(lambda b: re.sub(rb'href="([^"]+)"', _safelink, b))),
+    Break(
+        "links rewritten by Safe Links", Cause.LINKS_REWRITTEN, body(lambda b: re.sub(rb'href="([^"]+)"', _safelink, b))
+    ),
     Break(
         "links rewritten by URL Defense",
         Cause.LINKS_REWRITTEN,
@@ -341,22 +377,50 @@ BREAKS: tuple[Break, ...] = (
         Cause.PART_HEADERS,
         body(edit(b"charset=utf-8\r\n", b"charset=utf-8\r\nX-Analizado: si\r\n")),
     ),
-    Break("preamble put in", Cause.PREAMBLE, body(lambda b: b"This is a multi-part message in MIME format.\r\n\r\n" + b)),
+    Break(
+        "preamble put in", Cause.PREAMBLE, body(lambda b: b"This is a multi-part message in MIME format.\r\n\r\n" + b)
+    ),
     Break("boundaries replaced", Cause.BOUNDARY_CHANGED, body(lambda b: b.replace(b"=_mixta", b"----=_NextPart_001"))),
     Break("end of the message cut off", Cause.TRUNCATED, body(edit(b"--=_mixta--\r\n", b""))),
-    Break("second half of the message cut off", Cause.TRUNCATED, body(lambda b: b[: len(b) // 2]), certainty=Certainty.LIKELY),
+    Break(
+        "second half of the message cut off",
+        Cause.TRUNCATED,
+        body(lambda b: b[: len(b) // 2]),
+        certainty=Certainty.LIKELY,
+    ),
     Break("byte order mark put in", Cause.BYTE_ORDER_MARK, body(lambda b: b"\xef\xbb\xbf" + b), plain),
-    Break("signed before the text was there", Cause.EMPTY_BODY_SIGNED, lambda raw: raw, plain, {"tags": {"bh": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}),
+    Break(
+        "signed before the text was there",
+        Cause.EMPTY_BODY_SIGNED,
+        lambda raw: raw,
+        plain,
+        {"tags": {"bh": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}},
+    ),
     Break(
         "attachment taken out",
         Cause.ATTACHMENT_REMOVED,
         body(lambda b: b[: b.index(b"--=_mixta\r\nContent-Type: application")] + _REMOVED),
         certainty=Certainty.LIKELY,
     ),
-    Break("[list] put into the subject", Cause.SUBJECT_TAGGED, edit(b"Subject: ", b"Subject: [Clientes] "), args={"tag": "[Clientes]"}),
-    Break("***SPAM*** put into the subject", Cause.SUBJECT_TAGGED, edit(b"Subject: ", b"Subject: ***SPAM*** "), args={"tag": "***SPAM***"}),
+    Break(
+        "[list] put into the subject",
+        Cause.SUBJECT_TAGGED,
+        edit(b"Subject: ", b"Subject: [Clientes] "),
+        args={"tag": "[Clientes]"},
+    ),
+    Break(
+        "***SPAM*** put into the subject",
+        Cause.SUBJECT_TAGGED,
+        edit(b"Subject: ", b"Subject: ***SPAM*** "),
+        args={"tag": "***SPAM***"},
+    ),
     Break("[EXTERNAL] and simple", Cause.SUBJECT_TAGGED, edit(b"Subject: ", b"Subject: [EXTERNAL] "), sign=SIMPLE),
-    Break("tag behind the subject, Ed25519", Cause.SUBJECT_TAGGED, edit(b"de Empresa\r\n", b"de Empresa (sospechoso)\r\n"), sign={"key": "ed25519"}),
+    Break(
+        "tag behind the subject, Ed25519",
+        Cause.SUBJECT_TAGGED,
+        edit(b"de Empresa\r\n", b"de Empresa (sospechoso)\r\n"),
+        sign={"key": "ed25519"},
+    ),
     Break(
         "subject encoded anew",
         Cause.FIELD_REENCODED,
@@ -404,7 +468,10 @@ BREAKS: tuple[Break, ...] = (
         "From rewritten by a list",
         Cause.FROM_REWRITTEN,
         both(
-            edit(b"From: =?UTF-8?Q?Facturaci=C3=B3n?= <facturas@empresa.example>", b"From: =?UTF-8?Q?Facturaci=C3=B3n_via_Lista?= <l@listas.example>"),
+            edit(
+                b"From: =?UTF-8?Q?Facturaci=C3=B3n?= <facturas@empresa.example>",
+                b"From: =?UTF-8?Q?Facturaci=C3=B3n_via_Lista?= <l@listas.example>",
+            ),
             edit(b"Reply-To: cobros@empresa.example", b"Reply-To: facturas@empresa.example"),
         ),
         sign={"headers": ("from", "to", "subject", "date")},
@@ -417,7 +484,9 @@ BREAKS: tuple[Break, ...] = (
         edit(b"text/plain; charset=utf-8", b'text/plain; charset="UTF-8"'),
         plain,
     ),
-    Break("the signature field folded anew", Cause.SIGNATURE_FIELD_CHANGED, edit(b"; d=", b";d="), sign={"fold": False}),
+    Break(
+        "the signature field folded anew", Cause.SIGNATURE_FIELD_CHANGED, edit(b"; d=", b";d="), sign={"fold": False}
+    ),
     Break(
         "an address of To replaced",
         Cause.HEADER_CHANGED,
@@ -448,14 +517,31 @@ BREAKS: tuple[Break, ...] = (
             f"s2._domainkey.{DOMAIN}/TXT": [key_record("rsa2048")],
         },
     ),
-    Break("DNS does not answer", Cause.KEY_UNREACHABLE, lambda raw: raw, publish={f"s1._domainkey.{DOMAIN}/TXT": {"fault": "timeout"}}),
+    Break(
+        "DNS does not answer",
+        Cause.KEY_UNREACHABLE,
+        lambda raw: raw,
+        publish={f"s1._domainkey.{DOMAIN}/TXT": {"fault": "timeout"}},
+    ),
     Break("signature expired", Cause.EXPIRED, lambda raw: raw, sign={"tags": {"t": 1700000000, "x": 1700600000}}),
     Break("signature from the future", Cause.FUTURE, lambda raw: raw, sign={"tags": {"t": 1900000000}}),
     Break("From not signed", Cause.FROM_UNSIGNED, lambda raw: raw, sign={"headers": ("to", "subject")}),
-    Break("t=s and i= below d=", Cause.IDENTITY, lambda raw: raw, sign={"tags": {"i": "@correo.empresa.example"}, "key_tags": "t=s"}),
+    Break(
+        "t=s and i= below d=",
+        Cause.IDENTITY,
+        lambda raw: raw,
+        sign={"tags": {"i": "@correo.empresa.example"}, "key_tags": "t=s"},
+    ),
     Break("h= of the key excludes SHA-256", Cause.KEY_UNUSABLE, lambda raw: raw, sign={"key_tags": "h=sha1"}),
     Break("signed with SHA-1", Cause.SHA1, lambda raw: raw, sign={"algorithm": "rsa-sha1"}),
-    Break("body shorter than l=", Cause.TRUNCATED, body(lambda b: b[:200]), plain, {"length": 300}, certainty=Certainty.LIKELY),
+    Break(
+        "body shorter than l=",
+        Cause.TRUNCATED,
+        body(lambda b: b[:200]),
+        plain,
+        {"length": 300},
+        certainty=Certainty.LIKELY,
+    ),
 )
 
 
@@ -476,5 +562,3 @@ def _pieces(line: bytes, width: int, indent: int) -> list[bytes]:
 def _folded(octets: bytes, columns: int) -> bytes:
     text = base64.b64encode(octets)
     return b"".join(text[at : at + columns] + b"\r\n" for at in range(0, len(text), columns))
-
-

@@ -90,7 +90,7 @@ class Limits:
     dkim_signature_octets: int = 16 * 1024
     #: To find out why signatures failed: octets hashed and hypotheses tried, for all signatures of a message. Passed: the
     #: cause is then likely or unknown, never proved.
-    dkim_diagnosis_octets: int = 192 * 1024 * 1024
+    dkim_diagnosis_octets: int = 640 * 1024 * 1024
     dkim_diagnosis_tries: int = 200_000
     #: Instances of an ARC chain, fixed by RFC 8617 §4.2.1.
     arc_sets: int = 50

@@ -28,7 +28,7 @@ from deliverability.dkim.diagnosis.message import (
 from deliverability.dkim.diagnosis.parts import Leaf, Structure, cuts_at_end, cuts_at_start, letters
 from deliverability.dkim.diagnosis.rewritten import RewrittenParts
 from deliverability.dkim.diagnosis.search import CRLF, Cut, SignedBody
-from deliverability.dkim.diagnosis.whole import LOST, preambles, undone
+from deliverability.dkim.diagnosis.whole import ADDED, LOST, preambles, undone
 
 _WHOLE = Text("the message", "el mensaje")
 
@@ -46,16 +46,18 @@ class BodySearch:
 
     def run(self) -> Diagnosis | None:
         """The proved cause; None when no hypothesis held."""
-        for step in (
-            self._of_signer,
-            self._appended,
-            self._whole,
-            self._in_parts,
-            self._written_anew,
-            self._lost,
-            self._any_lines,
-        ):
-            found = step()
+        steps: tuple[tuple[Callable[[], Diagnosis | None], float], ...] = (
+            (self._of_signer, 1),
+            (self._appended, 1),
+            (self._in_parts, 0.5),
+            (self._whole, 0.6),
+            (self._written_anew, 0.6),
+            (self._lost, 0.5),
+            (self._any_lines, 1),
+        )
+        for step, part in steps:
+            with self.wanted.effort.share(part):
+                found = step()
             if found is not None:
                 return found
         return None
@@ -100,11 +102,12 @@ class BodySearch:
             (Cause.FOOTER_APPENDED, AT_END, cuts_at_end),
             (Cause.TEXT_PREPENDED, AT_START, cuts_at_start),
         )
-        for cause, where, cuts_of in edges:
-            for leaf in texts:
+        each = [(leaf, *edge) for leaf in texts for edge in edges]
+        for number, (leaf, cause, where, cuts_of) in enumerate(each):
+            with self.wanted.effort.share(1 / (len(each) + 1 - number)):
                 cut = self.wanted.without(self.canonical, cuts_of(self.canonical, leaf))
-                if cut is not None:
-                    return self._put_in(cause, cut, where, leaf)
+            if cut is not None:
+                return self._put_in(cause, cut, where, leaf)
         for cause, where, cuts_of in edges:
             for one, two in pairwise(texts):
                 both = self._in_two(one, two, cuts_of)
@@ -140,6 +143,8 @@ class BodySearch:
 
     def _put_in(self, cause: Cause, cut: Cut, where: Text, leaf: Leaf | None, also: Leaf | None = None) -> Diagnosis:
         text = self.canonical[cut.start : cut.end]
+        if not cut.start and not text.strip():
+            return self._at(Cause.LEADING_BLANK_LINES, {"detail": ADDED}, cut)
         place = place_of(leaf)
         if also is not None:
             more = place_of(also)
@@ -172,12 +177,24 @@ class BodySearch:
         for change in preambles(self.body.octets, self.body.structure(self.body.octets).first_delimiter):
             if self.wanted.is_body(change.body):
                 return self._changed(change.cause, change.body, change.detail)
+        renamed = self._other_boundary()
+        if renamed and self.wanted.is_body(renamed):
+            return self._changed(Cause.BOUNDARY_CHANGED, renamed, Text("", ""))
         if not self.structure.closed:
             closing = b"--" + self.structure.boundary + b"--" + CRLF
             for before in (self.canonical + closing, self.canonical[:-2] + closing, self.canonical + CRLF + closing):
                 if self.wanted.is_canonical(before):
                     return _proved(Cause.TRUNCATED, {"detail": _CLOSING})
         return None
+
+    def _other_boundary(self) -> bytes:
+        """The body with the boundary that Content-Type names in place of the one it has; b"" when it has that one."""
+        body, boundary = self.body.octets, self.structure.boundary
+        if not boundary or self.structure.first_delimiter >= 0:
+            return b""
+        at = 0 if body.startswith(b"--") else body.find(b"\n--") + 1
+        token = body[at : body.find(CRLF, at)] if body.startswith(b"--", at) else b""
+        return body.replace(token, b"--" + boundary) if len(token) > 3 else b""
 
     def _changed(self, cause: Cause, before: bytes, detail: Text) -> Diagnosis:
         now = self.body.octets

@@ -44,6 +44,7 @@ AT_END = Text("at the end of {place}", "al final de {place}")
 AT_START = Text("at the beginning of {place}", "al principio de {place}")
 INSIDE = Text("in {place}", "en {place}")
 _SOME_TEXT = Text("text", "texto")
+_EMPTY_LINES = Text("empty space", "espacio vacío")
 
 
 class Body:
@@ -83,6 +84,8 @@ class Body:
 def kind_of_text(text: bytes) -> Text:
     """What sort of text somebody put in, by what such texts say."""
     head = text[:4_000]
+    if not text.strip():
+        return _EMPTY_LINES
     return next((kind for found, kind in _KINDS if found.search(head)), _SOME_TEXT)
 
 

@@ -148,26 +148,22 @@ def _line_that_begins(body: bytes, text: bytes, start: int, end: int) -> int:
 
 
 def cuts_at_end(body: bytes, leaf: Leaf) -> list[Cut]:
-    """The runs that may have been appended to a text."""
-    cuts = [
-        Cut(start, stop)
-        for start in _last_lines(body, leaf)
-        for stop in (leaf.end, leaf.end + 2)
-        if start < stop <= len(body)
-    ]
+    """The runs that may have been appended to a text, the short ones first."""
+    lines = _last_lines(body, leaf)
+    cuts = [Cut(start, stop) for start in lines for stop in (leaf.end, leaf.end + 2) if start < stop]
     if leaf.type == "text/html":
         low = max(leaf.start, leaf.end - EDGE_OCTETS)
-        starts = [found.start() for found in _BLOCK.finditer(body, low, leaf.end)][-MAX_TAGS:]
-        starts += _last_lines(body, leaf)
-        stops = {leaf.end, leaf.end + 2 if leaf.end + 2 <= len(body) else leaf.end}
         window = body[low : leaf.end].lower()
-        stops |= {low + at for tag in (b"</body", b"</html", b"</div>") if (at := window.rfind(tag)) >= 0}
-        cuts += [_tidy(body, start, stop) for start in starts for stop in stops if start < stop]
-    return [cut for cut in cuts if leaf.start <= cut.start < cut.end < len(body)]
+        closing = [low + at for tag in (b"</body", b"</html", b"</div>") if (at := window.rfind(tag)) >= 0]
+        starts = [found.start() for found in _BLOCK.finditer(body, low, leaf.end)][-MAX_TAGS:][::-1]
+        stops = dict.fromkeys((*closing, leaf.end, leaf.end + 2))
+        inner = [_tidy(body, start, stop) for start in starts + lines for stop in stops if start < stop]
+        cuts = inner + cuts
+    return [cut for cut in dict.fromkeys(cuts) if leaf.start <= cut.start < cut.end < len(body)]
 
 
 def cuts_at_start(body: bytes, leaf: Leaf) -> list[Cut]:
-    """The runs that may have been put before a text."""
+    """The runs that may have been put before a text, the short ones first."""
     high = min(leaf.end, leaf.start + EDGE_OCTETS)
     lines = _first_lines(body, leaf)
     cuts = [Cut(leaf.start, stop) for stop in lines]
@@ -177,8 +173,8 @@ def cuts_at_start(body: bytes, leaf: Leaf) -> list[Cut]:
         begins |= {line for line in lines[:2] if opened is None or line <= opened.end() + 2}
         stops = [found.start() for found in _BLOCK.finditer(body, leaf.start, high)][:MAX_TAGS] + lines
         stops += [found.end() for found in _CLOSED.finditer(body, leaf.start, high)][:MAX_TAGS]
-        cuts += [_tidy(body, begin, stop) for begin in begins for stop in stops if begin < stop]
-    return [cut for cut in cuts if leaf.start <= cut.start < cut.end < len(body)]
+        cuts += [_tidy(body, begin, stop) for stop in sorted(set(stops)) for begin in sorted(begins) if begin < stop]
+    return [cut for cut in dict.fromkeys(cuts) if leaf.start <= cut.start < cut.end < len(body)]
 
 
 _CLOSED = pattern(rb"</(?:p|div|table|span|font|center|blockquote|strong|b)>|<(?:hr|br)[^>]{0,200}>|-->", 2)

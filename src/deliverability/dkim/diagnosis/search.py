@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from deliverability.dkim.canonical import Canonicalization, canonicalize_body
@@ -26,6 +27,8 @@ CRLF = b"\r\n"
 #: Lines at the end of a body at which a footer may begin, and octets of its last line at which it may.
 TAIL_LINES = 20_000
 TAIL_OCTETS = 4_096
+#: What a body costs that has to be put in canonical form, in hashes of as many octets.
+BODY_COST = 3
 #: Lines of a body for which every run of lines is tried.
 SMALL_LINES = 20_000
 
@@ -51,9 +54,20 @@ class Effort:
         return True
 
     def allows(self, octets: int) -> bool:
-        """Whether another hypothesis of that size can be paid for: before it is written out."""
-        self.spent = self.spent or octets > self.octets or not self.tries
-        return not self.spent
+        """Whether another body of that size can be paid for: before it is written out."""
+        allowed = octets * BODY_COST <= self.octets and self.tries > 0
+        self.spent = self.spent or not allowed
+        return allowed
+
+    @contextmanager
+    def share(self, part: float) -> Iterator[None]:
+        """Within this only that part of the octets may be spent, so that later steps have some too."""
+        kept = self.octets - int(self.octets * part)
+        self.octets -= kept
+        try:
+            yield
+        finally:
+            self.octets += kept
 
 
 class Cut(NamedTuple):
@@ -80,7 +94,7 @@ class SignedBody:
 
     def is_body(self, body: bytes) -> bool:
         """Whether this body, in canonical form, is the one that was signed."""
-        return self.effort.take(len(body)) and self._hash(self.canonical(body)) == self.wanted
+        return self.effort.take(len(body) * BODY_COST) and self._hash(self.canonical(body)) == self.wanted
 
     def is_canonical(self, octets: bytes) -> bool:
         """Whether these octets, as they are, were hashed."""
@@ -129,11 +143,11 @@ class SignedBody:
         return None
 
     def without(self, body: bytes, cuts: Iterable[Cut]) -> Cut | None:
-        """The cut that leaves the signed body, of those given."""
-        for cut, state in _with_states(body, sorted(set(cuts))):
-            if self._rest_matches(state, body, cut):
-                return cut
-        return None
+        """The cut that leaves the signed body, of those given, tried in their order."""
+        wanted = dict.fromkeys(cuts)
+        starts = (Cut(start, start) for start in sorted({cut.start for cut in wanted}))
+        states = {cut.start: state.copy() for cut, state in _with_states(body, starts)}
+        return next((cut for cut in wanted if self._rest_matches(states[cut.start], body, cut)), None)
 
     def without_two(
         self, body: bytes, first: Iterable[Cut], second: Iterable[Cut], plausible: Callable[[Cut, Cut], bool]
