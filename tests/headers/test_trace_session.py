@@ -41,6 +41,8 @@ def test_the_client_of_the_first_hop_from_outside() -> None:
         f"Received: from mx.cliente.example (mx.cliente.example [10.1.2.3]) by buzones.cliente.example with LMTP{DATE}\r\n",
         f"Received: from localhost (localhost [127.0.0.1]) by mx.cliente.example (Postfix) with ESMTP id 3{DATE}\r\n",
         f"Received: by 2002:a05:6a00:1:b0:1 with SMTP id k1{DATE}\r\n",
+        f"Received: from mx.cliente.example ([203.0.113.7]) by buzones.cliente.example with LMTP id 3{DATE}\r\n",
+        f"Received: from mx.cliente.example by p111-mailgateway-smtp-6f (mailgateway 2026B4) with SMTP id 4{DATE}\r\n",
         f"Received: from mx.cliente.example [203.0.113.7] by localhost with IMAP (fetchmail-6.4) for ana@localhost{DATE}\r\n",
         f"Received: from a.cliente.example ([fe80::1]) by b.cliente.example ([fe80::2]) with mapi id 15.1{DATE}\r\n",
         f"Received: from mx.cliente.example (mx.cliente.example [203.0.113.7]) by buzon.cliente.example with ESMTPS{DATE}\r\n",
@@ -71,6 +73,13 @@ def test_who_only_claims_to_be_the_receiver_is_the_client(own_claim: str) -> Non
     below = FORGED.replace("by mx.cliente.example", "by 198-51-100-66.red.cliente.example")
     for forged in (FORGED, below):
         assert envelope_of(top + forged).client_ip == ip_address("198.51.100.66")
+
+
+def test_a_server_that_writes_no_addresses_is_not_passed_by_name() -> None:
+    """Its name is a full one, so it may face the Internet; who the client was is then not known, and nobody is guessed."""
+    top = f"Received: from mx.cliente.example by correo.cliente.example with SMTP id 4{DATE}\r\n"
+
+    assert envelope_of(top + FORGED).client_ip is None
 
 
 def test_a_provider_whose_customers_send_from_its_own_domain_is_not_inside_itself() -> None:

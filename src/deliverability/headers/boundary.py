@@ -4,7 +4,8 @@ Theory of operation. Fields are put on top, so the uppermost were written by the
 first contact with the outside came with the message and may be invented. Reading goes down from the top and passes a
 hop only where the client that it names is surely one of the receiver's own:
 
-- no client is named at all (delivery into the mailbox, Gmail's `by 2002:…`), or mail was fetched (IMAP, POP3);
+- no client is named at all (Gmail's `by 2002:…`), it is delivery into the mailbox (LMTP), or mail was fetched (IMAP,
+  POP3);
 - the client's address is private, or loopback, or in a block that this receiver is known to use inside;
 - the user named it (`Receiving.boundary_hosts`), by an address or by a confirmed name; a filter on a host so named may
   also hand the message over without SMTP;
@@ -121,8 +122,10 @@ class _Told(NamedTuple):
 
 def _passes(hop: Hop, below: Hop | None, told: _Told) -> bool:
     """Whether the client that the hop names is surely the receiver's own."""
+    if _kind(hop) in _INNER_TYPES:
+        return True
     if hop.client is None:
-        return hop.local or hop.helo is None or _was_fetched(hop) or _is_inner_delivery(hop)
+        return hop.local or hop.helo is None or _was_fetched(hop) or _is_inner_delivery(hop, below)
     if hop.client in told.addresses:
         return True
     if not is_public(hop.client, documentation=True) or _is_known_inside(hop):
@@ -133,14 +136,28 @@ def _passes(hop: Hop, below: Hop | None, told: _Told) -> bool:
     return told.names_host(confirmed) if told else _is_own_relay(hop, confirmed, below)
 
 
+#: LMTP hands mail to the mailbox and never crosses the Internet (RFC 2033); MAPI is Exchange's own.
+_INNER_TYPES = frozenset({"LMTP", "LMTPS", "LMTPA", "LMTPSA", "UTF8LMTP", "UTF8LMTPS", "MAPI"})
+
+
+def _kind(hop: Hop) -> str:
+    return (hop.protocol or "").upper().partition(" ")[0]
+
+
 def _was_fetched(hop: Hop) -> bool:
-    return (hop.protocol or "").upper().split(" ")[0] in ("IMAP", "IMAPS", "POP3", "POP", "APOP", "POP3S")
+    return _kind(hop) in ("IMAP", "IMAPS", "POP3", "POP", "APOP", "POP3S")
 
 
-def _is_inner_delivery(hop: Hop) -> bool:
-    """A hop that names a host and no address: only delivery inside looks like that (LMTP, MAPI, Exchange by HTTPS)."""
-    kind = (hop.protocol or "").upper().split(" ")[0]
-    return kind in ("LMTP", "LMTPS", "LMTPA", "LMTPSA", "MAPI", "HTTP", "HTTPS", "INTERNAL")
+def _is_inner_delivery(hop: Hop, below: Hop | None) -> bool:
+    """A hop that names a host and no address: Exchange by HTTPS, or a server that has no full name (iCloud's gateways).
+
+    A server that faces the Internet has a full name; and the host it took the mail from has to have written the next field.
+    """
+    if _kind(hop) in ("HTTP", "HTTPS", "INTERNAL"):
+        return True
+    if below is None or below.by is None or hop.helo is None or hop.by is None or "." in hop.by:
+        return False
+    return hop.helo.lower() == below.by.lower()
 
 
 def _is_known_inside(hop: Hop) -> bool:

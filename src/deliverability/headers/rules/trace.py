@@ -261,14 +261,21 @@ LEAK = Rule(
     label=Text("Inner names not shown", "Nombres internos sin mostrar"),
     title=Text("The header section shows {what} to everybody", "La cabecera muestra a todo el mundo {what}"),
     why=Text(
-        "Attackers learn the software and its file names, and filters look closer: hacked web sites send with the same fields, and rspamd gives 3 to 4 points to forms of them that it takes for forged.",
-        "Los atacantes conocen así el programa y sus ficheros, y los filtros miran con más cuidado: las webs comprometidas envían con esos mismos campos, y rspamd da de 3 a 4 puntos a las variantes que cree falsas.",
+        "It tells strangers about your programs and your network. Filters look closer at fields that name a script, since hacked web sites send with them; rspamd gives 3 to 4 points to forms that it takes for forged. A private address in Received is common and hardly counts.",
+        "Da a desconocidos datos de sus programas y de su red. Los filtros miran con más cuidado los campos que nombran un script, porque las webs comprometidas envían con ellos; rspamd da de 3 a 4 puntos a las variantes que cree falsas. Una dirección privada en Received es corriente y apenas cuenta.",
     ),
-    fix=Text(
-        "Whoever runs the server: set mail.add_x_header = Off in php.ini, and send by SMTP with login through the mail provider, which takes inner hosts out of its Received fields.",
-        "Quien administre el servidor: ponga mail.add_x_header = Off en php.ini y envíe por SMTP autenticado a través del proveedor de correo, que no deja los equipos internos en sus campos Received.",
-    ),
+    fix=Text("Whoever runs the server that sends: {advice}.", "Quien administre el servidor que envía: {advice}."),
     references=(RSPAMD, "RFC 5321 §7.6"),
+)
+
+
+_NO_SCRIPT_FIELD = Text(
+    "set mail.add_x_header = Off in php.ini, and send by SMTP with login through the mail provider",
+    "ponga mail.add_x_header = Off en php.ini y envíe por SMTP autenticado a través del proveedor de correo",
+)
+_NO_INNER_HOST = Text(
+    "nothing has to be done; if you like, let the outgoing server take inner hosts out of Received (Postfix: header_checks with IGNORE on its submission service)",
+    "no hay que hacer nada; si lo desea, haga que el servidor de salida quite de Received los equipos internos (Postfix: header_checks con IGNORE en su servicio de envío)",
 )
 
 
@@ -282,13 +289,19 @@ def leak(headers: Headers, trace: Trace) -> Iterator[Outcome]:
             found = True
             what = Text(f"the script that sent it ({field.text[:60]})", f"el script que lo envió ({field.text[:60]})")
             change = HeaderChange(field.name, "", 0, drop=True)
-            yield LEAK.found(field.name, evidence=field_evidence(field), fix=Fix(headers=(change,)), what=what)
+            yield LEAK.found(
+                field.name,
+                evidence=field_evidence(field),
+                fix=Fix(headers=(change,)),
+                what=what,
+                advice=_NO_SCRIPT_FIELD,
+            )
     first = trace.first
     if first is not None and _is_inner(first):
         found = True
         shown = f"{first.helo or ''} {first.client or ''}".strip()
         what = Text(f"a host of an inner network ({shown})", f"un equipo de una red interna ({shown})")
-        yield LEAK.found("Received", evidence=field_evidence(first.field), what=what)
+        yield LEAK.found("Received", evidence=field_evidence(first.field), what=what, advice=_NO_INNER_HOST)
     if not found:
         yield Unknown(_NOT_ALL_READ, "Received") if trace.not_read else Passed()
 
