@@ -77,6 +77,8 @@ class Attachment:
     office: OfficeFacts | None = None
     #: HTML or SVG with a script, a form of it, or something that is loaded into it.
     active: bool = False
+    #: Not all of it was decoded: a limit was reached, or the message itself was not read to its end.
+    cut: bool = False
 
     @property
     def extension(self) -> str:
@@ -123,16 +125,20 @@ def extension_of(name: str) -> str:
     return _INVISIBLE.sub("", base.rpartition(".")[2].lower()).strip() if "." in base else ""
 
 
-def read_attachments(tree: MimeTree, limits: Limits = DEFAULT_LIMITS) -> Attachments:
-    """Every attachment of the message. Never raises."""
-    return Attachments(tuple(_attachment(part, limits) for part in tree.attachments))
+def read_attachments(tree: MimeTree, limits: Limits = DEFAULT_LIMITS, *, message_cut: bool = False) -> Attachments:
+    """Every attachment of the message; `message_cut`: its last octets were not read. Never raises."""
+    end = tree.root.end
+    return Attachments(
+        tuple(_attachment(part, limits, cut=message_cut and part.end >= end) for part in tree.attachments)
+    )
 
 
-def _attachment(part: Part, limits: Limits) -> Attachment:
+def _attachment(part: Part, limits: Limits, *, cut: bool) -> Attachment:
     name = part.filename
     if part.is_message:
-        return Attachment(part, name, part.size, None, tricks=_tricks(name))
+        return Attachment(part, name, part.size, None, tricks=_tricks(name), cut=cut)
     decoded = part.decode()
+    cut = cut or decoded.cut
     octets = decoded.octets
     found = detect(octets)
     kind = found.id if found else ""
@@ -151,11 +157,12 @@ def _attachment(part: Part, limits: Limits) -> Attachment:
         found,
         decoded.defects,
         _tricks(name),
-        _truncation(octets, kind, archive, pdf, decoded.has(DecodeDefectKind.BASE64_TRUNCATED)),
+        None if cut else _truncation(octets, kind, archive, pdf, decoded.has(DecodeDefectKind.BASE64_TRUNCATED)),
         archive if kind not in _OFFICE_ZIP else None,
         pdf,
         office,
         markup and _ACTIVE.search(octets[: limits.text_octets]) is not None,
+        cut,
     )
 
 

@@ -60,7 +60,7 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     texts = TextParts(tuple(_text_part(part, limits) for part in tree.texts))
     return {
         MimeTree: tree,
-        Attachments: read_attachments(tree, limits),
+        Attachments: read_attachments(tree, limits, message_cut=message.cut),
         TextParts: texts,
         SignedMail: read_signature(tree),
     }

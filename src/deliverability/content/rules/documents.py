@@ -9,12 +9,15 @@ from deliverability.content.pdf import PdfFacts
 from deliverability.content.rules.parts import NO_ATTACHMENTS, evidence_of_file, evidence_of_part, name_of
 from deliverability.content.smime import SignatureProblem, SignedMail
 from deliverability.core.facts import Moment
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.headers.facts import HeaderFacts
 
 _MESSAGE = "message"
+_NOT_WHOLE = Text(
+    en="It is too large to be looked through to its end.", es="Es demasiado grande para revisarlo hasta el final."
+)
 
 # --- MIME017 --------------------------------------------------------------------------------------------------------
 
@@ -62,7 +65,7 @@ def risky_pdf(files: Attachments) -> Iterator[Outcome]:
     for file, pdf in pdfs:
         problem = _pdf_problem(pdf)
         if problem is None:
-            yield Passed(file.part.name)
+            yield Unknown(_NOT_WHOLE, file.part.name) if pdf.cut or file.cut else Passed(file.part.name)
             continue
         yield RISKY_PDF.found(
             file.part.name,
@@ -125,7 +128,7 @@ def incomplete(files: Attachments) -> Iterator[Outcome]:
         yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
     for file in files.all:
         if file.truncation is None:
-            yield Passed(file.part.name)
+            yield Unknown(_NOT_WHOLE, file.part.name) if file.cut else Passed(file.part.name)
             continue
         yield INCOMPLETE.found(
             file.part.name,

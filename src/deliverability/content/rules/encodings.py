@@ -12,7 +12,7 @@ from deliverability.content.part import MimeTree, Part
 from deliverability.content.rules.parts import NO_TEXTS, evidence_of_part
 from deliverability.content.text import BodyText
 from deliverability.core.changes import Fix, HeaderChange
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -156,6 +156,11 @@ _CHARSET_PROBLEMS = {
 _GARBLED = frozenset((TextDefectKind.UNDECODABLE, TextDefectKind.MOJIBAKE, TextDefectKind.REPLACED))
 
 
+_NOT_WHOLE = Text(
+    en="The text is too long to be read to its end.", es="El texto es demasiado largo para leerlo hasta el final."
+)
+
+
 @CHARSET.check
 def charset(texts: TextParts) -> Iterator[Outcome]:
     """RFC 2046 §4.1.2: the default charset is US-ASCII, and what the parameter names is what the text is in."""
@@ -163,7 +168,7 @@ def charset(texts: TextParts) -> Iterator[Outcome]:
         yield NotApplicable(NO_TEXTS, "message")
     for text in texts.all:
         if not text.defects:
-            yield Passed(text.part.name)
+            yield Unknown(_NOT_WHOLE, text.part.name) if text.cut else Passed(text.part.name)
         for defect in text.defects:
             problem = _CHARSET_PROBLEMS[defect.kind]
             yield CHARSET.found(
@@ -245,7 +250,7 @@ def eight_bit(texts: TextParts, files: Attachments) -> Iterator[Outcome]:
     """RFC 2045 §6.2: 7bit has octets up to 127; §6.7 and §6.8 say what quoted-printable and base64 are made of."""
     found = False
     parts = [(text.part, text.encoding_defects) for text in texts.all]
-    parts += [(file.part, file.defects) for file in files.all]
+    parts += [(file.part, file.defects if not file.cut else ()) for file in files.all]
     for part, defects in parts:
         defect = next((defect for defect in defects if defect.kind in _ENCODING_PROBLEMS), None)
         if defect is None:

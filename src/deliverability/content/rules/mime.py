@@ -51,6 +51,7 @@ BROKEN = Rule(
     identity=("kind",),
 )
 
+_ENDS = frozenset((MimeDefectKind.UNCLOSED, MimeDefectKind.BOUNDARY_NOT_FOUND))
 _NO_VERSION = Text(
     en="the field MIME-Version is missing although the message has MIME fields",
     es="falta el campo MIME-Version aunque el mensaje usa campos MIME",
@@ -59,13 +60,15 @@ _OTHER_VERSION = Text(en="MIME-Version is not 1.0", es="MIME-Version no es 1.0")
 
 
 @BROKEN.check
-def broken(tree: MimeTree, headers: Headers, texts: TextParts) -> Iterator[Outcome]:
+def broken(tree: MimeTree, headers: Headers, texts: TextParts, message: RawMessage) -> Iterator[Outcome]:
     """RFC 2045 §4, RFC 2046 §5.1.1: one finding for each kind of defect. What is within attached messages is theirs."""
     found = list(_version(tree, headers, texts))
     embedded = {part.path for part in tree.parts if part.embedded}
     kinds: dict[MimeDefectKind, list[MimeDefect]] = {}
+    # What was not read cannot be missing: MIME008 tells that the message was cut.
+    unread = _ENDS if message.cut else frozenset[MimeDefectKind]()
     for defect in tree.defects:
-        if defect.kind in PROBLEMS and (defect.part not in embedded or defect.kind.is_limit):
+        if defect.kind in PROBLEMS.keys() - unread and (defect.part not in embedded or defect.kind.is_limit):
             kinds.setdefault(defect.kind, []).append(defect)
     for kind, defects in kinds.items():
         severity = Severity.ERROR if kind in UNREADABLE else Severity.WARNING
