@@ -56,3 +56,10 @@ def test_many_changes_of_a_large_message_cost_one_copy() -> None:
 
     assert changed.count(b"From: ") == 1
     assert time.process_time() - start < 1.0
+
+
+def test_a_list_with_more_addresses_than_are_read_says_so() -> None:
+    raw = (HEAD + "Cc: " + "a@b.example, " * 2_100 + "\r\n\r\n").encode()
+
+    told = [(finding.subject, finding.args["kind"]) for finding in lint(raw, {}) if finding.code == "HDR022"]
+    assert told == [("Cc", "line-too-long"), ("Cc", "too-many-addresses")]

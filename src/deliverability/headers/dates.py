@@ -24,7 +24,8 @@ _FOREIGN_MONTHS = {
     "ene": 1, "enero": 1, "febrero": 2, "marzo": 3, "abr": 4, "abril": 4, "mayo": 5, "mai": 5, "junio": 6, "julio": 7,
     "ago": 8, "agosto": 8, "sept": 9, "septiembre": 9, "octubre": 10, "noviembre": 11, "dic": 12, "diciembre": 12,
     "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "okt": 10, "dez": 12, "déc": 12, "fév": 2, "avr": 4,
-    "juin": 6, "juil": 7, "août": 8, "mär": 3, "märz": 3,
+    "juin": 6, "juil": 7, "août": 8, "mär": 3, "märz": 3, "febr": 2, "març": 3, "maig": 5, "juny": 6, "des": 12, "fev": 2,
+    "out": 10,
 }  # fmt: skip
 _DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 #: RFC 5322 §4.3: zones by name that mean something; all others count as -0000.
@@ -37,7 +38,7 @@ _DATE = pattern(
 _COMMENT_EDGE = pattern(r"[()\\]")
 #: RFC 5322 §3.3: the year is after 1899. `0102` is a program's way to write 2002.
 _FIRST_YEAR = 1900
-#: Characters of a date that are looked at.
+#: A longer text is no date.
 MAX_DATE = 500
 
 
@@ -84,7 +85,9 @@ def parse_date(value: bytes | str) -> datetime | None:
 
 def read_date(value: bytes | str) -> DateReading:
     """The date with what is wrong with it. Never raises."""
-    text = (decode_unlabelled(value[:MAX_DATE]) if isinstance(value, bytes) else value[:MAX_DATE]).strip()
+    if len(value) > MAX_DATE:
+        return DateReading(None, (DateDefectKind.SYNTAX,))
+    text = (decode_unlabelled(value) if isinstance(value, bytes) else value).strip()
     defects: list[DateDefectKind] = []
     if "(" in text:
         text = _without_comments(text, defects)

@@ -38,6 +38,7 @@ class MessageIdDefectKind(StrEnum):
     LOCAL_HOST = "local-host"  # localhost, .local, .lan: names that are not unique in the world
     SEVERAL_IDS = "several-ids"  # in Message-ID
     TEXT_BESIDE = "text-beside"
+    TOO_MANY = "too-many-ids"  # over 1,000: the rest is not read
 
 
 class MessageIdDefect(NamedTuple):
@@ -105,7 +106,8 @@ def parse_references(value: bytes | str) -> MessageIds:
     at, beside = 0, None
     for found in _BRACKETED.finditer(text):
         if len(ids) >= MAX_IDS:
-            break
+            full = MessageIdDefect(MessageIdDefectKind.TOO_MANY, Span(found.start(), len(text)))
+            return MessageIds(tuple(ids), (full,))
         if beside is None and text[at : found.start()].strip(" \t\r\n,"):
             beside = Span(at, found.start())
         ids.append(_identifier(found[1], Span(*found.span())))

@@ -278,7 +278,6 @@ _DOMAIN = pattern(
     r"(?<![\w.@-])((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,4}(?:com|net|org|es|eu|cat|gal|eus|info|biz|fr|de|it|pt|com\.es|co\.uk|com\.mx))(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-_MAX_NAME = 1_000
 
 
 @NAME_OF_ANOTHER.check
@@ -289,7 +288,7 @@ def name_of_another(facts: HeaderFacts) -> Outcome:
         return NotApplicable(NO_AUTHOR)
     if from_list(facts):
         return NotApplicable(MAILING_LIST, "From")
-    name = author.display_name[:_MAX_NAME]
+    name = author.display_name
     for found in _ADDRESS.finditer(name) if "@" in name else ():
         if not same_organization(found[1].lower(), author.domain):
             return _foreign_name(field, author, found[0], Severity.ERROR)

@@ -19,6 +19,7 @@ from deliverability.headers.rules.common import (
     drop_lines,
     is_no_reply,
     mailer_end,
+    organization,
     same_organization,
 )
 
@@ -237,9 +238,9 @@ NO_FEEDBACK_ID = Rule(
     ),
     fix=Text(
         "Have the sending program add `Feedback-ID: invoice:billing:mail:{sender}`, the last part the same in all your mail and "
-        "at least 5 characters long, and have DKIM sign it.",
+        "5 to 15 characters long, and have DKIM sign it.",
         "Haga que el programa de envío añada `Feedback-ID: factura:cobros:mail:{sender}`, con la última parte igual en todo su "
-        "correo y de al menos 5 caracteres, y que DKIM la firme.",
+        "correo y de 5 a 15 caracteres, y que DKIM la firme.",
     ),
     references=("Orange postmaster (2026-09-01)", "Google 6254652 (2026-09)"),
 )
@@ -255,7 +256,8 @@ def no_feedback_id(facts: HeaderFacts, sending: Sending) -> Outcome:
     volume = sending.daily_volume
     if volume is None or volume < _VOLUME:
         return NotApplicable(_FEW, "Feedback-ID")
-    sender = facts.author.domain if facts.author else "empresa.example"
+    # Google 6254652: the last part has 5 to 15 characters.
+    sender = organization(facts.author.domain if facts.author else "empresa.example").replace(".", "-")[:15]
     return NO_FEEDBACK_ID.found("Feedback-ID", severity=Severity.INFO, volume=volume, sender=sender)
 
 

@@ -134,6 +134,10 @@ _BAD = {
         "una cabecera es más larga de lo que leen los receptores; no se leyó ni ella ni el resto",
     ),
 }
+_OVERFULL = Text(
+    "it names more addresses than receivers read; the rest was not read",
+    "contiene más direcciones de las que leen los receptores; no se leyó el resto",
+)
 #: Octets of a body line that are shown.
 _EXCERPT = 100
 _HIDDEN_KINDS = {WordDefectKind.CONTROL: _HIDDEN, WordDefectKind.DIRECTION: _DIRECTION}
@@ -159,6 +163,16 @@ def bad_lines(facts: HeaderFacts, lines: Lines | None, message: RawMessage | Non
         clean = False
         yield BAD_LINES.found(
             "body", evidence=_body_evidence(place, message), kind=kind, line=place.line, problem=problem
+        )
+    for field in _overfull(facts):
+        clean = False
+        yield BAD_LINES.found(
+            field.name,
+            severity=Severity.WARNING,
+            evidence=field_evidence(field),
+            kind="too-many-addresses",
+            line=field.line,
+            problem=_OVERFULL,
         )
     for field, kind, what in _hidden(facts):
         clean = False
@@ -206,6 +220,15 @@ def _body_evidence(place: Place, message: RawMessage | None) -> Evidence:
     start = place.offset
     octets = b"" if message is None else message.raw[start : start + _EXCERPT].partition(b"\n")[0]
     return Evidence("body", PART, "", text_of(octets), line=place.line)
+
+
+def _overfull(facts: HeaderFacts) -> Iterator[Field]:
+    """Lists with more addresses than `Limits.addresses`."""
+    lists = {"to": facts.to_list, "cc": facts.cc_list, "bcc": facts.bcc_list, "reply-to": facts.reply_to_list}
+    for name, read in lists.items():
+        field = facts.first(name)
+        if field is not None and read.has(AddressDefectKind.TOO_MANY):
+            yield field
 
 
 def _hidden(facts: HeaderFacts) -> Iterator[tuple[Field, WordDefectKind, Text]]:
