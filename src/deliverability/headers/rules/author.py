@@ -61,6 +61,10 @@ _MISSING = Text("the header is missing", "falta la cabecera")
 _EMPTY = Text("it is empty", "está vacía")
 _TOO_LONG = Text("it is longer than receivers read", "es más larga de lo que leen los receptores")
 _NO_ADDRESS = Text("no address can be read from it", "no se puede leer ninguna dirección")
+_COMMA = Text(
+    "the name has a comma and no quotation marks, which cuts it into several addresses",
+    "el nombre lleva una coma y no va entre comillas, y eso lo parte en varias direcciones",
+)
 _PROBLEMS = (
     (AddressDefectKind.NO_AT, Text("a part of it is no address", "una parte no es una dirección")),
     (AddressDefectKind.NO_LOCAL_PART, Text("nothing stands before the @", "no hay nada antes de la @")),
@@ -103,14 +107,15 @@ def bad_from(facts: HeaderFacts) -> Outcome:
         return BAD_FROM.found("From", evidence=field_evidence(field), problem=_EMPTY)
     usable = [box for box in facts.authors if box.usable]
     problem, kind, span = _problem(facts)
+    pieces = _name_pieces(facts, usable)
     if problem:
         mild = kind in _READ_ALL_THE_SAME and bool(usable)
         return BAD_FROM.found(
             "From",
             severity=Severity.WARNING if mild else Severity.ERROR,
             evidence=field_evidence(field, *span),
-            fix=_rewritten(facts, field, usable),
-            problem=problem,
+            fix=_rewritten(facts, field, usable, pieces),
+            problem=_COMMA if pieces else problem,
         )
     if not usable:
         return BAD_FROM.found("From", evidence=field_evidence(field), problem=_NO_ADDRESS)
@@ -137,23 +142,28 @@ def _problem(facts: HeaderFacts) -> tuple[Text, AddressDefectKind | None, tuple[
     return NO_TEXT, None, ()
 
 
-def _rewritten(facts: HeaderFacts, field: Field, usable: list[Mailbox]) -> Fix | None:
-    """One good address among pieces that are none: the pieces before it were meant as its name (`Empresa, S.L. <a@…>`)."""
-    if len(usable) != 1 or not usable[0].local_part.isascii():
+def _name_pieces(facts: HeaderFacts, usable: list[Mailbox]) -> list[str]:
+    """The pieces before the one good address that are none: they were meant as its name (`Empresa, S.L. <a@…>`)."""
+    if len(usable) != 1 or facts.authors[-1] is not usable[0]:
+        return []
+    before = facts.authors[:-1]
+    if any(other.defects != (AddressDefectKind.NO_AT,) or not other.local_part for other in before):
+        return []
+    return [other.local_part for other in before]
+
+
+def _rewritten(facts: HeaderFacts, field: Field, usable: list[Mailbox], pieces: list[str]) -> Fix | None:
+    """The one good address with the name that was meant for it."""
+    if len(usable) != 1 or len(pieces) + 1 < len(facts.authors) or not usable[0].local_part.isascii():
         return None
     box = usable[0]
-    pieces = [
-        other.local_part for other in facts.authors if other is not box and other.defects == (AddressDefectKind.NO_AT,)
-    ]
-    if len(pieces) + 1 < len(facts.authors) or (pieces and facts.authors[-1] is not box):
-        return None
-    name = ", ".join([*pieces, *([box.display_name] if box.display_name else [])])
+    name = box.display_name
     if pieces:
-        name = _name_as_written(field, box) or name
+        name = _name_as_written(field) or ", ".join([*pieces, *([name] if name else [])])
     return replace_line(facts, field, write_mailbox(name.strip(), box.local_part, box.domain))
 
 
-def _name_as_written(field: Field, box: Mailbox) -> str:
+def _name_as_written(field: Field) -> str:
     """What stands before the bracket of the address, where it is plain text."""
     before, bracket, _ = field.text.partition("<")
     plain = bool(bracket) and not re.search(r'["()\\@]|=\?', before)
