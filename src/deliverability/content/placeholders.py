@@ -85,7 +85,16 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
     if any(word in searched for word in _NOTHING):
         for match in _NO_VALUE.finditer(searched):
             found.setdefault(match[0], Placeholder(match[0], match.start()))
-    return tuple(sorted(found.values(), key=lambda one: one.offset)[:_TOLD])
+    return _apart(sorted(found.values(), key=lambda one: one.offset))[:_TOLD]
+
+
+def _apart(found: list[Placeholder]) -> tuple[Placeholder, ...]:
+    """Without those that begin within the one before ("Total: NaN" and "NaN €")."""
+    kept: list[Placeholder] = []
+    for one in found:
+        if not kept or one.offset >= kept[-1].offset + len(kept[-1].text):
+            kept.append(one)
+    return tuple(kept)
 
 
 _IN_ADDRESS = pattern(

@@ -141,4 +141,4 @@ def value_unescaped(value: str) -> str:
         name = match[1]
         return html.unescape(match[0]) if name is None else html5.get(name, match[0])
 
-    return _REFERENCE_IN_VALUE.sub(decode, value)
+    return _REFERENCE_IN_VALUE.sub(decode, _NUMBER_TOO_LONG.sub("\ufffd", value))

@@ -1,0 +1,79 @@
+"""Reading HTML, addresses and texts takes time in proportion to them, whatever a stranger writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from deliverability.content.hidden_text import hidden_runs
+from deliverability.content.html import read_html
+from deliverability.content.links import addresses_in, read_target, shown_host
+from deliverability.content.placeholders import placeholders
+
+HTML = (
+    *("<", "</", "<!", "<!--", "<?", "<![CDATA[", "&", "&#1", "&amp", "<a", '<a href="', "<a b='", '<a ="', "<a x=1 "),
+    *("<div>", "<b>", "<p><div>", "<b><i></b>", "<table><tr><td>", "<ul><li>", "<a href=x>", "<div></span>", "<pre>\n"),
+    *("<a><table><tr><td></a>", "<style>", "<script>", "<title>", "<style>.a{color:red}</style>", "<!---->", "\0", " "),
+    *("<p style='display:none'>x</p>y", "<z style='font-size:0'>q</z>a", "<img src=x>", "<form action=x>"),
+)
+CSS = ("{", "}", ";", "a", "a{", "a b{x:y}", "@media{", "@import ", "/*", ".a,", ".a{display:none}")
+TEXT = (
+    "{{",
+    "{{a",
+    "[cliente ",
+    "%A",
+    "{nombre ",
+    "<su nombre ",
+    "$",
+    "null ",
+    "*|A",
+    "NaN ",
+    "http://",
+    "www.a",
+    "(",
+    ".",
+)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    best = 60.0
+    for _ in range(2):
+        began = time.process_time()
+        work()
+        best = min(best, time.process_time() - began)
+    return best
+
+
+def _grows_evenly(work: Callable[[str], object], start: str, token: str, size: int) -> None:
+    short, long = (start + (token * (length // len(token) + 1))[:length] for length in (size, 4 * size))
+
+    assert _seconds(lambda: work(long)) <= 7 * _seconds(lambda: work(short)) + 0.05
+
+
+@pytest.mark.parametrize("token", HTML)
+def test_html(token: str) -> None:
+    _grows_evenly(lambda text: hidden_runs(read_html(text)), "", token, 30_000)
+
+
+@pytest.mark.parametrize("token", CSS)
+def test_style_sheets(token: str) -> None:
+    _grows_evenly(read_html, "<style>", token, 30_000)
+    _grows_evenly(read_html, "<p style='", token, 30_000)
+
+
+def test_attributes_of_one_tag() -> None:
+    _grows_evenly(read_html, "<p ", "a1=b ", 30_000)
+
+
+@pytest.mark.parametrize("token", TEXT)
+def test_texts(token: str) -> None:
+    _grows_evenly(placeholders, "", token, 40_000)
+    _grows_evenly(lambda text: addresses_in(text, 1_000), "", token, 40_000)
+
+
+@pytest.mark.parametrize("token", ["%41", "@", ".", "/", "1", "0x", "[", ":", "\\", "ñ", "xn--"])
+def test_addresses(token: str) -> None:
+    _grows_evenly(read_target, "http://", token, 40_000)
+    _grows_evenly(shown_host, "http://", token, 40_000)
