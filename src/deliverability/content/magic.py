@@ -116,7 +116,8 @@ def detect(octets: bytes) -> FileType | None:
         return table.types["exe"]
     if _PKCS7.match(octets):
         return table.types["pkcs7"]
-    if octets.find(b"%PDF-", 0, _PDF_WITHIN) >= 0:
+    late = octets.find(b"%PDF-", 0, _PDF_WITHIN)
+    if late > 0 and octets[late - 1] in b"\r\n\0":
         return table.types["pdf"]
     return _text_type(octets, table)
 

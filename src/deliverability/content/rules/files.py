@@ -179,6 +179,7 @@ _NEEDS_NO_NAME = ("message/", "text/", "multipart/", "application/pgp-", "applic
 def unnamed(files: Attachments) -> Iterator[Outcome]:
     """RFC 2183 §2.1 and §2.3: attachment, and the name to save it under."""
     own = [file for file in own_files(files.all) if not file.part.content_type.startswith(_NEEDS_NO_NAME)]
+    own = [file for file in own if file.type is None or file.type.id != "tnef"]  # MIME019's
     if not own:
         yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
         return

@@ -68,7 +68,8 @@ def broken(tree: MimeTree, headers: Headers, texts: TextParts, message: RawMessa
     # What was not read cannot be missing: MIME008 tells that the message was cut.
     unread = _ENDS if message.cut else frozenset[MimeDefectKind]()
     for defect in tree.defects:
-        if defect.kind in PROBLEMS.keys() - unread and (defect.part not in embedded or defect.kind.is_limit):
+        foreign = defect.part in embedded and not defect.kind.is_limit
+        if defect.kind in PROBLEMS and defect.kind not in unread and not foreign and not _is_of_headers(defect):
             kinds.setdefault(defect.kind, []).append(defect)
     for kind, defects in kinds.items():
         severity = Severity.ERROR if kind in UNREADABLE else Severity.WARNING
@@ -77,6 +78,12 @@ def broken(tree: MimeTree, headers: Headers, texts: TextParts, message: RawMessa
             BROKEN.found(_MESSAGE, severity=severity, evidence=evidence, problem=PROBLEMS[kind], kind=kind.value)
         )
     yield from found or [Passed(_MESSAGE)]
+
+
+def _is_of_headers(defect: MimeDefect) -> bool:
+    """Two Content-Type fields of the message itself are HDR001's."""
+    twice = defect.kind is MimeDefectKind.DUPLICATE_FIELD and defect.part == "1"
+    return twice and defect.detail.lower() == "content-type"
 
 
 def _version(tree: MimeTree, headers: Headers, texts: TextParts) -> Iterator[Outcome]:
