@@ -230,8 +230,7 @@ def _judge(system: str, verdicts: list[Verdict]) -> Outcome:
     near = any(_is_near(verdict) for verdict in verdicts)
     worst = max(verdicts, key=lambda v: (v.spam is True, len(v.symbols), v.score is not None))
     if not spam and not near:
-        text = _verdict_words(worst)
-        return Passed(name, Text(text, text))
+        return Passed(name, _verdict_words(worst))
     symbols = sorted(worst.symbols, key=lambda symbol: -(symbol.score or 0.0))
     codes = tuple(dict.fromkeys(symbol.meaning_code for symbol in symbols if symbol.meaning_code and _counts(symbol)))
     return FILTER_SAYS.found(
@@ -255,12 +254,21 @@ def _is_near(verdict: Verdict) -> bool:
     return verdict.system != MICROSOFT and score is not None and limit is not None and limit > 0 and score > limit / 2
 
 
-def _verdict_words(verdict: Verdict) -> str:
-    words = verdict.verdict
-    if verdict.score is not None:
-        points = f"{verdict.score:g}" + (f"/{verdict.threshold:g}" if verdict.threshold is not None else "")
-        words = f"{words} {points}".strip()
-    return words or verdict.field.text[:60]
+def _verdict_words(verdict: Verdict) -> Text:
+    """The filter's verdict and its points, such as "spam, 7.2 of 5 points"."""
+    known = {True: Text("spam", "spam"), False: Text("not spam", "no es spam")}
+    said = verdict.verdict[:60] or verdict.field.text[:60]
+    word = known[verdict.spam] if verdict.spam is not None else Text(said, said)
+    if verdict.score is None:
+        return word
+    score = f"{verdict.score:g}"
+    if verdict.system == MICROSOFT:
+        level = "BCL" if verdict.verdict == "BCL" else "SCL"
+        return Text(f"{word.en} ({level} {score})", f"{word.es} ({level} {score})")
+    limit = f"{verdict.threshold:g}" if verdict.threshold is not None else ""
+    en = f"{score} of {limit} points" if limit else f"{score} points"
+    es = (f"{score} de {limit} puntos" if limit else f"{score} puntos").replace(".", ",")
+    return Text(f"{word.en}, {en}", f"{word.es}, {es}") if verdict.spam is not None else Text(en, es)
 
 
 def _listed(verdict: Verdict, symbols: list[Symbol]) -> str | Text:
