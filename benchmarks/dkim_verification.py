@@ -29,24 +29,43 @@ from deliverability.dkim import Verifier
 from deliverability.sources.table import TableSource
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.support.signing import public_key, published, sign, split
+from tests.support.signing import public_key, published, sign
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DOMAIN = "empresa.example"
 HEADER = (
-    "Received: from out.empresa.example (out.empresa.example [192.0.2.1])\r\n"
-    "\tby mx.cliente.example (Postfix) with ESMTPS id 4Xy1; Sun, 22 Nov 2026 11:00:00 +0000\r\n"
-    "Received: from erp.empresa.example (erp [192.0.2.2])\r\n\tby out.empresa.example; Sun, 22 Nov 2026 10:59:59 +0000\r\n"
-    "From: Facturas Empresa <facturas@empresa.example>\r\nTo: Cuentas <cuentas@cliente.example>\r\n"
-    "Subject: =?utf-8?q?Factura_2026-0042_de_noviembre?=\r\nDate: Sun, 22 Nov 2026 10:59:58 +0000\r\n"
-    "Message-ID: <2026-0042@empresa.example>\r\nReply-To: facturas@empresa.example\r\nMIME-Version: 1.0\r\n"
-    'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n'
-    "List-Unsubscribe: <https://empresa.example/baja/42>\r\nX-Mailer: erp\r\n\r\n"
-).encode()
+    b"Received: from out.empresa.example (out.empresa.example [192.0.2.1])\r\n"
+    b"\tby mx.cliente.example (Postfix) with ESMTPS id 4Xy1; Sun, 22 Nov 2026 11:00:00 +0000\r\n"
+    b"Received: from erp.empresa.example (erp [192.0.2.2])\r\n\tby out.empresa.example; Sun, 22 Nov 2026 10:59:59 +0000\r\n"
+    b"From: Facturas Empresa <facturas@empresa.example>\r\nTo: Cuentas <cuentas@cliente.example>\r\n"
+    b"Subject: =?utf-8?q?Factura_2026-0042_de_noviembre?=\r\nDate: Sun, 22 Nov 2026 10:59:58 +0000\r\n"
+    b"Message-ID: <2026-0042@empresa.example>\r\nReply-To: facturas@empresa.example\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n'
+    b"List-Unsubscribe: <https://empresa.example/baja/42>\r\nX-Mailer: erp\r\n\r\n"
+)
 
 
 def text(size: int) -> bytes:
-    words = "la factura de este mes vence el treinta y puede pagarse por transferencia a la cuenta de siempre".split()
+    words = [
+        "la",
+        "factura",
+        "de",
+        "este",
+        "mes",
+        "vence",
+        "el",
+        "treinta",
+        "y",
+        "puede",
+        "pagarse",
+        "por",
+        "transferencia",
+        "a",
+        "la",
+        "cuenta",
+        "de",
+        "siempre",
+    ]
     dice = random.Random(1)
     lines = (" ".join(dice.choice(words) for _ in range(12)) for _ in range(size // 60))
     return "\r\n".join(lines).encode()[:size] + b"\r\n"
