@@ -157,6 +157,49 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         f"from zimbra.cliente.example (LHLO zimbra.cliente.example) (10.0.0.1) by zimbra.cliente.example with LMTP; {DATE}",
         {"helo": "zimbra.cliente.example", "client": ip_address("10.0.0.1"), "protocol": "LMTP"},
     ),
+    "haraka": (
+        "from mail.empresa.example (mail.empresa.example [192.0.2.1])\r\n\tby mx.cliente.example (Haraka/3.0.3) with ESMTPS"
+        f" id 0E1.1\r\n\tenvelope-from <rebotes@empresa.example>\r\n\ttls TLS_AES_256_GCM_SHA384;\r\n\t{DATE}",
+        {"envelope_from": "rebotes@empresa.example", "id": "0E1.1", "cipher": "TLS_AES_256_GCM_SHA384", "tls": True},
+    ),
+    "courier": (
+        "from mail.empresa.example (mail.empresa.example [::ffff:192.0.2.1]) (TLS: TLSv1.3,256bits,TLS_AES_256_GCM_SHA384)"
+        f" by mx.cliente.example with ESMTPS id 000001; {DATE}",
+        {"client": ip_address("192.0.2.1"), "tls_version": "TLS1.3", "cipher": "TLS_AES_256_GCM_SHA384"},
+    ),
+    "courier, login": (
+        f"from pc ([192.0.2.1]) (AUTH: LOGIN facturas@empresa.example) by mail.empresa.example with ESMTPA id 1; {DATE}",
+        {"authenticated": True, "tls": False},
+    ),
+    "opensmtpd": (
+        "from mail.empresa.example (mail.empresa.example [192.0.2.1]) by mx.cliente.example (OpenSMTPD) with ESMTPS id 8a"
+        f" (TLSv1.3:TLS_AES_256_GCM_SHA384:256:NO) for <ana@cliente.example>; {DATE}",
+        {"tls_version": "TLS1.3", "cipher": "TLS_AES_256_GCM_SHA384", "recipient": "ana@cliente.example"},
+    ),
+    "communigate": (
+        "from [192.0.2.1] (account facturas@empresa.example HELO pc.empresa.example) by mail.empresa.example"
+        f" (CommuniGate Pro SMTP 6.3) with ESMTPSA id 7 for ana@cliente.example; {DATE}",
+        {"client": ip_address("192.0.2.1"), "helo": "pc.empresa.example", "authenticated": True},
+    ),
+    "mox": (
+        "from mail.empresa.example (mail.empresa.example [192.0.2.1]) by mx.cliente.example ([203.0.113.2]) via tcp with ESMTPS"
+        f" id abc (TLS1.3 TLS_AES_128_GCM_SHA256) for <ana@cliente.example>; {DATE}",
+        {
+            "via": "tcp",
+            "by_address": ip_address("203.0.113.2"),
+            "tls_version": "TLS1.3",
+            "cipher": "TLS_AES_128_GCM_SHA256",
+        },
+    ),
+    "domino": (
+        "from mail.empresa.example ([192.0.2.1]) by d1.cliente.example (Lotus Domino Release 8.5.3) with ESMTP"
+        f" id 2026112210000512-1 ; {DATE}",
+        {"client": ip_address("192.0.2.1"), "reverse_name": None, "id": "2026112210000512-1"},
+    ),
+    "exchange 2010, TLS without a version": (
+        f"from a.example (192.0.2.1) by b.example (10.0.0.2) with Microsoft SMTP Server (TLS) id 14.3.1; {DATE}",
+        {"tls": True, "tls_version": "TLS"},
+    ),
     "keywords in capitals": (
         f"FROM a.example (a.example [192.0.2.1]) BY b.example WITH ESMTP ID 7 FOR <x@b.example>; {DATE}",
         {"helo": "a.example", "by": "b.example", "protocol": "ESMTP", "id": "7", "recipient": "x@b.example"},

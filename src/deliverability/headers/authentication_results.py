@@ -26,29 +26,6 @@ from deliverability.headers.scan import Token, TokenKind, scan
 #: Results and properties of one field that are read; real fields have about ten.
 _MAX_RESULTS = 100
 _MAX_PROPERTIES = 50
-#: RFC 8601 §2.3 and RFC 7001 §2.2: the property types there are.
-PROPERTY_TYPES = frozenset({"smtp", "header", "body", "policy", "dns"})
-#: Results that Microsoft 365 appends to a field without authserv-id.
-_OF_MICROSOFT = frozenset({"compauth", "action"})
-_METHODS = frozenset(
-    {
-        "auth",
-        "arc",
-        "bimi",
-        "dkim",
-        "dkim-adsp",
-        "dkim-atps",
-        "dmarc",
-        "dnswl",
-        "domainkeys",
-        "iprev",
-        "rrvs",
-        "sender-id",
-    }
-    | {"smime", "spf", "vbr", "compauth", "x-tls", "tls", "x-google-dkim", "mtasts"}
-)
-
-
 NOWHERE = Span(0, 0)
 
 
@@ -311,8 +288,3 @@ def _value(tokens: list[Token], index: int) -> tuple[str, int, bool]:
 
 def _digits(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
-
-
-def known_method(name: str) -> bool:
-    """Whether a method is one of the registry, or one that large receivers write."""
-    return name in _METHODS or name in _OF_MICROSOFT

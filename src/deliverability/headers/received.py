@@ -31,9 +31,9 @@ from deliverability.headers.dates import parse_date
 from deliverability.headers.fields import Field
 from deliverability.headers.scan import TokenKind, scan, words_and_comments
 
-#: The words that open a clause: RFC 5321 §4.4, and Exim's `tls`.
-_CLAUSES = frozenset({"from", "by", "via", "with", "id", "for", "tls"})
-#: RFC 3848, RFC 6531 §4.3 and RFC 9422: the transmission types of a session under TLS.
+#: The words that open a clause: RFC 5321 §4.4, Exim's `tls`, Haraka's `envelope-from`.
+_CLAUSES = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from"})
+#: RFC 3848 and RFC 6531 §4.3: the transmission types of a session under TLS.
 _WITH_TLS = frozenset({"ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA", "UTF8SMTPS", "UTF8SMTPSA", "UTF8LMTPS", "UTF8LMTPSA"})
 _WITHOUT_TLS = frozenset({"SMTP", "ESMTP", "ESMTPA", "LMTP", "LMTPA", "UTF8SMTP", "UTF8SMTPA", "UTF8LMTP", "UTF8LMTPA"})
 _WITH_AUTH = frozenset({"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "UTF8SMTPA", "UTF8SMTPSA", "UTF8LMTPA", "UTF8LMTPSA"})
@@ -42,12 +42,13 @@ _BRACKETED = pattern(r"\[([^\[\] \t]{2,64})\]")
 _WORDS = pattern(r"[^ \t\r\n,]+")
 _CIPHER_WORDS = pattern(r"[^ \t\r\n,:()]+")
 _FRACTION = pattern(rb"(:[0-9]{2})\.[0-9]{1,9}")
-_VERSION = pattern(r"\b(TLS|SSL)(?:[v_ ]?([0-9][0-9._]{0,4}))?(?=[ \t,;:()]|$)", 2)
+_VERSION = pattern(r"\b(TLS|SSL)[v_ ]?([0-9][0-9._]{0,4})(?=[ \t,;:()]|$)", 2)
+_BARE_VERSION = pattern(r"\b(TLS|SSL)()(?=[ \t,;:()]|$)", 2)
 _CIPHER = pattern(r"\bcipher[= \t]+([A-Za-z0-9_:-]{2,80})", 2)
 _IS_CIPHER = pattern(r"(?:TLS_|ECDHE[-_]|DHE[-_]|AES|RSA[-_]|CHACHA20|CAMELLIA|DES-CBC3)[A-Z0-9_:+-]*", 2)
 _ENVELOPE_FROM = pattern(r"\benvelope-(?:from|sender)[= \t]*<?([^ \t<>)]{0,320})>?", 2)
 _USER = pattern(r"\b(?:from userid|invoked by uid|by uid|from uid)[ \t]+([0-9A-Za-z_.-]{1,32})", 2)
-_AUTHENTICATED = pattern(r"\b(?:authenticated|auth=|Authenticated sender|account )", 2)
+_AUTHENTICATED = pattern(r"\b(?:authenticated|auth[=:]|account |with (?:login|plain)\b)", 2)
 _DATE_WITHOUT_SEPARATOR = pattern(
     rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+)?[0-9]{1,2}[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     rb"[ \t]+[0-9]{4}[ \t]+[0-9]{1,2}:[0-9]{2}",
@@ -123,7 +124,7 @@ def read_received(field: Field, earlier: datetime | None = None) -> Hop:
     told = " ".join((*loose, *(comment for clause in clauses.values() for comment in clause.comments)))
     protocol, user = _protocol(clauses.get("with")), _local_user(told, clauses, client)
     version, cipher = _tls_words(told, clauses.get("tls"))
-    sender = _ENVELOPE_FROM.search(told) if "nvelope" in told else None
+    sender = _sender(told, clauses)
     return Hop(
         field,
         client.helo,
@@ -138,7 +139,7 @@ def read_received(field: Field, earlier: datetime | None = None) -> Hop:
         cipher,
         clauses["id"].value.strip("<>") or None if "id" in clauses else None,
         clauses["for"].value.strip("<>") or None if "for" in clauses else None,
-        sender[1] if sender else None,
+        sender,
         (protocol or "").upper() in _WITH_AUTH or _AUTHENTICATED.search(told) is not None,
         user is not None or (protocol or "").lower() == "local",
         user,
@@ -147,6 +148,14 @@ def read_received(field: Field, earlier: datetime | None = None) -> Hop:
         date,
         (date - earlier).total_seconds() if date is not None and earlier is not None else None,
     )
+
+
+def _sender(told: str, clauses: dict[str, _Clause]) -> str | None:
+    """MAIL FROM, in a comment (Exim) or as a clause (Haraka)."""
+    if "envelope-from" in clauses:
+        return clauses["envelope-from"].value.strip("<>")
+    found = _ENVELOPE_FROM.search(told) if "nvelope" in told else None
+    return found[1] if found else None
 
 
 def _split_date(text: str, field: Field) -> tuple[str, datetime | None]:
@@ -296,9 +305,9 @@ def _protocol(with_: _Clause | None) -> str | None:
 def _tls_words(told: str, tls: _Clause | None) -> tuple[str | None, str | None]:
     """Version of TLS and cipher, as written."""
     version = cipher = None
-    found = _VERSION.search(told)
+    found = _VERSION.search(told) or _BARE_VERSION.search(told)
     if found is not None:
-        version = (found[1].upper() + (found[2] or "").replace("_", ".").rstrip(".")) or None
+        version = found[1].upper() + found[2].replace("_", ".").rstrip(".")
     named = _CIPHER.search(told)
     if named is not None:
         cipher = named[1]
