@@ -18,6 +18,7 @@ from deliverability.hosts.rules import RULES as HOSTS_RULES
 from deliverability.invoices.rules import RULES as INVOICE_RULES
 from deliverability.providers.rules import RULES as PROVIDER_RULES
 from deliverability.spf.rules import RULES as SPF_RULES
+from deliverability.subjects.rules import RULES as SUBJECT_RULES
 
 #: Changes whenever a rule is added, removed, or decides differently.
 RULES_VERSION = "2026.11"
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = tuple(
             *INVOICE_RULES,
             *PROVIDER_RULES,
             *SPF_RULES,
+            *SUBJECT_RULES,
         ),
         key=lambda rule: rule.code,
     )

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.blocklists import blocklist_facts_plan
 from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
+from deliverability.content.classify import Classification
 from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
 from deliverability.content.letter.facts import read_message as read_letter
@@ -31,12 +32,12 @@ from deliverability.core.facts import (
     AuthenticationSummary,
     Author,
     Envelope,
-    MailClass,
     Moment,
     RawMessage,
     Receiving,
     Sending,
     Stage,
+    SubjectWords,
 )
 from deliverability.core.finding import Finding
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -65,6 +66,7 @@ from deliverability.providers.rules import RULES as ROLL_UPS
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.message import collect_message as collect_spf
 from deliverability.spf.message import mail_from_domain
+from deliverability.subjects.facts import read_message as read_subject
 
 T = TypeVar("T")
 
@@ -72,12 +74,14 @@ NOTHING_TOLD = Sending()
 NO_ENVELOPE = Envelope()
 NO_PROFILE = Profile()
 NO_RECEIVER = Receiving()
+NO_WORDS = SubjectWords()
 #: The subject of a report on a message without an author domain.
 NO_DOMAIN = "message"
 
 #: Read in this order; each sees the facts of those before it.
 READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
     read_headers,
+    read_subject,
     read_session,
     read_lists,
     read_content,
@@ -175,7 +179,7 @@ def read_audit(  # noqa: PLR0913 - the caller's options, all by keyword
     blocklists: Chosen | None = None,
 ) -> MessageAudit:
     """Read the message, ready to be judged."""
-    facts = read_facts(message, envelope, receiving, limits)
+    facts = read_facts(message, envelope, receiving, limits, profile.subjects)
     facts[Sending] = sending
     facts[Moment] = Moment(now)
     return MessageAudit(facts, profile, limits, domain, name, try_fixes, blocklists)
@@ -186,9 +190,16 @@ def audit_message_plan(message: RawMessage, *, now: datetime, **options: Any) ->
     return (yield from read_audit(message, now=now, **options).plan())
 
 
-def read_facts(message: RawMessage, envelope: Envelope, receiving: Receiving, limits: Limits) -> dict[type, object]:
+def read_facts(
+    message: RawMessage, envelope: Envelope, receiving: Receiving, limits: Limits, words: SubjectWords = NO_WORDS
+) -> dict[type, object]:
     """Everything that the octets and the caller tell: asks nothing."""
-    facts: dict[type, object] = {RawMessage: message, Envelope: envelope, Receiving: receiving}
+    facts: dict[type, object] = {
+        RawMessage: message,
+        Envelope: envelope,
+        Receiving: receiving,
+        SubjectWords: words,
+    }
     for read in READERS:
         facts.update(read(facts, limits))
     facts[Author] = read_author(fact(facts, Headers), limits=limits)
@@ -274,7 +285,13 @@ def _tried(item: Checked, facts: dict[type, object], limits: Limits) -> Checked:
         return item
     message = fact(facts, RawMessage)
     changed = apply_header_changes(message.raw, outcome.fix.headers)
-    again = read_facts(RawMessage(changed, len(changed)), fact(facts, Envelope), fact(facts, Receiving), limits)
+    again = read_facts(
+        RawMessage(changed, len(changed)),
+        fact(facts, Envelope),
+        fact(facts, Receiving),
+        limits,
+        fact(facts, SubjectWords),
+    )
     after = item.rule.run({**facts, **again})
     if not any(isinstance(o, Finding) and o.fingerprint == outcome.fingerprint for o in after):
         return item
@@ -283,11 +300,10 @@ def _tried(item: Checked, facts: dict[type, object], limits: Limits) -> Checked:
 
 
 def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:
-    mail_class = facts.get(MailClass)
     return Context(
         fact(facts, AuthenticationSummary),
         outcomes.outcomes,
-        mail_class if isinstance(mail_class, MailClass) else MailClass.UNKNOWN,
+        fact(facts, Classification).mail_class,
         fact(facts, Sending).daily_volume,
         fact(facts, Stage),
     )

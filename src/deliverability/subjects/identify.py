@@ -157,12 +157,24 @@ def _name(subject: str, folded: Folded, tokens: Sequence[Token], lexicon: Lexico
     return None
 
 
+#: Small words within names: «Ferrer e Hijos», «Müller und Söhne», «Hotel de la Playa».
+_JOINING = frozenset(
+    ("e", "y", "i", "et", "und", "and", "eta", "de", "del", "la", "las", "los", "of", "di", "da", "do")
+)
+
+
 def _name_end(subject: str, folded: Folded, tokens: Sequence[Token], at: int, lexicon: Lexicon) -> int:
+    """Where a name ends: at the last word with a capital, joining words and «&» between them included."""
     end = tokens[at].end
-    for token in tokens[at + 1 : at + 4]:
-        if folded.text[end : token.start] != " " or not _is_name(subject, folded, token, lexicon, loose=True):
+    reach = end
+    for token in tokens[at + 1 : at + 7]:
+        if folded.text[reach : token.start].strip(" &.,") or len(folded.text[reach : token.start]) > 3:
             break
-        end = token.end
+        reach = token.end
+        if "legal" in lexicon.classes.get(token.word, ()) or _is_name(subject, folded, token, lexicon, loose=True):
+            end = token.end
+        elif token.word not in _JOINING:
+            break
     return end
 
 

@@ -24,6 +24,9 @@ class Band(StrEnum):
 #: Risk from which a subject is in the band.
 MEDIUM_FROM = 0.2
 HIGH_FROM = 0.5
+#: Characters that mail programs show, and from which rspamd scores (LONG_SUBJ).
+MAX_SHOWN = 70
+MAX_UNSCORED = 200
 
 
 class DefectKind(StrEnum):

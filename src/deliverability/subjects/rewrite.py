@@ -101,11 +101,11 @@ def _is_good(reading: Reading) -> bool:
 
 def _candidates(reading: Reading, context: SubjectContext) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Text, its placeholders, and the text to be scored: with samples in their place."""
-    if reading.document or context.number or context.period:
-        yield from _filled(reading, context)
     plain = _least_edits(reading)
     if plain:
         yield plain, (), plain
+    if reading.document or context.number or context.period:
+        yield from _filled(reading, context)
 
 
 def _filled(reading: Reading, context: SubjectContext) -> Iterator[tuple[str, tuple[str, ...], str]]:

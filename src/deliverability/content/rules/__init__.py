@@ -12,6 +12,7 @@ from deliverability.content.rules.letter import RULES as LETTER
 from deliverability.content.rules.links import RULES as LINKS
 from deliverability.content.rules.mime import RULES as MIME
 from deliverability.content.rules.unsubscribe import RULES as UNSUBSCRIBE
+from deliverability.content.rules.wording import RULES as WORDING
 from deliverability.core.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -25,4 +26,5 @@ RULES: tuple[Rule, ...] = (
     *LINKS,
     *HTML,
     *LETTER,
+    *WORDING,
 )
