@@ -128,6 +128,8 @@ PICTURES = Rule(
 FEW, FEWER = 400, 200
 #: Square pixels up to which an image is a logo or an icon.
 LOGO = 40_000
+#: Addresses of images that nobody is meant to see, where no size tells it.
+_NOTHING_TO_SEE = pattern(r"(?:track|open|pixel|beacon|blank|spacer|transparent|trk)[^a-z]", 2)
 
 
 @PICTURES.check
@@ -152,6 +154,8 @@ def _is_large(image: Image) -> bool:
     if image.is_pixel or image.hidden or (image.width is None and image.height is None and image.alt == ""):
         return False
     width, height = image.width, image.height
+    if width is None and height is None and _NOTHING_TO_SEE.search(image.url[-300:]):
+        return False
     if width is None or height is None:
         return (width or height or 600) > 250
     return width * height > LOGO
