@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from deliverability.headers.dates import parse_date, read_date
 from deliverability.headers.lines import read_lines
 from deliverability.headers.message_id import parse_message_id, parse_references
-from deliverability.headers.parameters import parse_parameterized
+from deliverability.headers.parameters import ParameterDefectKind, parse_parameterized
 from deliverability.headers.writing import write_date
 
 
@@ -38,9 +39,17 @@ from deliverability.headers.writing import write_date
         ),
         ("; charset=utf-8", "", {"charset": "utf-8"}, ["no-value"]),
         ("text/plain; charset", "text/plain", {}, ["no-equals"]),
+        ("Text / HTML ; charset=a", "text/html", {"charset": "a"}, []),
+        ("text/html charset=utf-8", "text/html", {}, ["text-after-value"]),
+        ("(what) text/html", "text/html", {}, []),
         ("text/plain; ch@rset=x", "text/plain", {}, ["bad-name"]),
         ('text/plain; charset="a" b', "text/plain", {"charset": "a"}, ["text-after-value"]),
         ('a; x="\\"q\\""', "a", {"x": '"q"'}, []),
+        ("text/plain; charset (which) = utf-8", "text/plain", {"charset": "utf-8"}, []),
+        ("text/plain (x; charset=a", "text/plain", {"charset": "a"}, ["unclosed-comment", "text-after-value"]),
+        ("attachment; filename*0*=utf-8''a%C3; filename*1*=%B1", "attachment", {"filename": "añ"}, []),
+        ("attachment; filename*=a%F1", "attachment", {"filename": "añ"}, []),
+        ("attachment; filename*0=a; filename=b", "attachment", {"filename": "a"}, []),
     ],
 )
 def test_parameters(value: str, main: str, parameters: dict[str, str], defects: list[str]) -> None:
@@ -48,6 +57,22 @@ def test_parameters(value: str, main: str, parameters: dict[str, str], defects: 
 
     assert (read.value, dict(read.parameters)) == (main, parameters)
     assert [defect.kind.value for defect in read.defects] == defects
+
+
+def test_octets_beyond_ascii_are_read_and_told() -> None:
+    read = parse_parameterized('attachment; filename="año.pdf"'.encode("latin-1"))
+
+    assert read.get("filename") == "año.pdf"
+    assert read.has(ParameterDefectKind.RAW_8BIT)
+    assert read.get("size", "?") == "?"
+
+
+@pytest.mark.parametrize("piece", [";", '"', "(", "\\", "a=b;", 'a="', "x*0=", "=", "a*=''%", "()", "é", '";'])
+def test_hostile_parameters_cost_linear_time(piece: str) -> None:
+    start = time.process_time()
+    parse_parameterized("a/b; " + piece * (120_000 // len(piece)))
+
+    assert time.process_time() - start < 1.0
 
 
 def test_parameters_are_bounded() -> None:

@@ -28,6 +28,7 @@ _COMMENT_EDGE = pattern(r"[()\\]")
 _QUOTED_PAIR = pattern(r"\\(.)", re.DOTALL)
 #: RFC 2231 §7: name, number of the piece, mark of the encoding.
 _NAME = pattern(r"([^\x00-\x20()<>@,;:\\\"/\[\]?=*]{1,80})(?:\*(0|[1-9][0-9]{0,2}))?(\*)?")
+_MAIN = pattern(r"\s*([^\s/(]+)(?:\s*/\s*([^\s(]+))?")
 _PERCENT = pattern(rb"%([0-9A-Fa-f]{2})")
 #: RFC 2045 §5.1: what an unquoted value may hold.
 _TOKEN = pattern(r"[^\x00-\x20\x7f-\U0010ffff()<>@,;:\\\"/\[\]?=]+")
@@ -124,9 +125,7 @@ class _Reader:
 
     def read(self) -> Parameterized:
         pieces = self._pieces()
-        main = "".join(pieces[0][0]).strip().lower() if pieces else ""
-        if not main:
-            self._note(ParameterDefectKind.NO_VALUE, 0, 0)
+        main = self._main_value("".join(pieces[0][0]), pieces[0][1])
         for parts, span in pieces[1:]:
             if "".join(parts).strip():
                 self._parameter(parts, span)
@@ -134,6 +133,17 @@ class _Reader:
             self._note(ParameterDefectKind.RAW_8BIT, 0, len(self.text))
         parameters = {name: self._value(name, found) for name, found in self.names.items()}
         return Parameterized(main, parameters, tuple(self.defects))
+
+    def _main_value(self, text: str, span: Span) -> str:
+        """What stands before the first semicolon: one token, or `type/subtype` with blanks around the slash taken out."""
+        found = _MAIN.match(text)
+        if found is None:
+            self._note(ParameterDefectKind.NO_VALUE, 0, 0)
+            return ""
+        if text[found.end() :].strip():
+            self._note(ParameterDefectKind.TEXT_AFTER, *span)
+        kind, subtype = found.groups()
+        return (f"{kind}/{subtype}" if subtype else str(kind)).lower()
 
     def _pieces(self) -> list[tuple[list[str], Span]]:
         """The parts between semicolons, comments left out; a quoted string is one part of its piece."""
