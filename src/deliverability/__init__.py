@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deliverability import arc, dkim, dmarc, headers, spf, subjects
+    from deliverability import arc, dkim, dmarc, dnsbl, headers, spf, subjects
     from deliverability.api import (
         audit_domain,
         audit_domain_async,
@@ -44,6 +44,7 @@ _HOMES = {
     "spf": ("deliverability.spf", ""),
     "dkim": ("deliverability.dkim", ""),
     "dmarc": ("deliverability.dmarc", ""),
+    "dnsbl": ("deliverability.dnsbl", ""),
     "subjects": ("deliverability.subjects", ""),
     "headers": ("deliverability.headers", ""),
     "arc": ("deliverability.arc", ""),
@@ -97,6 +98,7 @@ __all__ = [
     "audit_message_async",
     "dkim",
     "dmarc",
+    "dnsbl",
     "explain",
     "headers",
     "solve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.text import Text as Styled
@@ -167,7 +168,7 @@ def _print_finding(page: Page, report: Report, number: int, group: Sequence[Find
     rows.append((page.words(words.WHY), page.prose(sentence(finding.rule.why, page.lang, finding.args))))
     rows.append((page.words(words.DO), page.prose(sentence(finding.rule.fix, page.lang, finding.args))))
     rows.extend(_evidence_rows(page, finding))
-    others = [safe(other.subject) for other in group[1:]]
+    others = [place(page, other.subject) for other in group[1:]]
     if others:
         rows.append(
             ("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=page.some(others, _MOST_SUBJECTS)), style="dim"))
@@ -183,7 +184,7 @@ def _print_note(page: Page, group: Sequence[Finding]) -> None:
     shown = group if page.verbose else group[:_MOST_SUBJECTS]
     for finding in shown:
         page.marked(MARKS[finding.severity], _headline(page, finding, mark=False), indent=1)
-    hidden = [safe(finding.subject) for finding in group[len(shown) :]]
+    hidden = [place(page, finding.subject) for finding in group[len(shown) :]]
     if hidden:
         page.line(page.words(words.ONE_OF_SEVERAL, subjects=page.some(hidden, _MOST_SUBJECTS)), indent=3)
     last = group[-1]
@@ -221,9 +222,22 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
 def _where(page: Page, item: Evidence) -> str:
     """Name and type of a record, or the place in a message."""
     if item.type in _PLACES:
-        name = safe(item.name)
-        return name if item.line is None else page.words(words.AT_LINE, name=item.name, line=item.line)
+        name = place(page, item.name)
+        return (
+            name
+            if item.line is None
+            else page.words(words.AT_LINE, line=item.line, name="\0").replace(safe("\0"), name)
+        )
     return f"{safe(item.name)} {safe(item.type)}"
+
+
+def place(page: Page, name: str) -> str:
+    """A place in a message in the reader's language, escaped; any other name as it is."""
+    for pattern, text in words.PLACES:
+        found = re.fullmatch(pattern, name, re.DOTALL)
+        if found:
+            return text.format(page.lang).format(*(safe(part) for part in found.groups()))
+    return safe(name)
 
 
 def _failure(page: Page, text: str) -> str:

@@ -99,6 +99,13 @@ REPLACE = Text("Replace this record:", "Sustituya este registro:")
 REPLACE_MANY = Text("Replace these records:", "Sustituya estos registros:")
 BY_THIS = Text("by this one:", "por este:")
 BY_THESE = Text("by these:", "por estos:")
+#: Places in a message as rules name them, which is in English: (pattern of the name, what to say).
+PLACES: tuple[tuple[str, Text], ...] = (
+    (r"message", Text("the message", "el mensaje")),
+    (r"body", Text("the text", "el texto")),
+    (r"header", Text("the header", "la cabecera")),
+    (r"part ([0-9.]+)(.*)", Text("part {0}{1}", "parte {0}{1}")),
+)
 AT_LINE = Text("{name} (line {line})", "{name} (línea {line})")
 HEADER_LINE = Text("Have your software write this line:", "Haga que su programa escriba esta línea:")
 HEADER_LINES = Text("Have your software write these lines:", "Haga que su programa escriba estas líneas:")
