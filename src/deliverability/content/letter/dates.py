@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from deliverability.content.letter.words import words_of
+from deliverability.content.letter.words import flat, holds, words_of
 from deliverability.core.patterns import pattern
 
 #: Dates of one text that are kept.
@@ -77,14 +77,17 @@ _DAY_FIRST = pattern(
     rf"(?<![\w/.,\-])(\d{{1,2}})(?:st|nd|rd|th|º|ª)?(?:[ \n](?:de|d'|of|o)|[./-])?[ \n]?(?:d')?({_MONTH})(?![a-z])\.?"
     r"(?:(?:,?[ \n](?:de|del|of|do)?[ \n]?|[./-])(\d{4}|\d{2}(?=[\s.,;)]))(?!\d))?"
 )
-_MONTH_FIRST = pattern(
-    rf"(?<![a-z])({_MONTH})\.?[ \n](\d{{1,2}})(?:st|nd|rd|th)?(?![\d/:.]\d|\d)(?:,?[ \n](\d{{4}})(?!\d))?"
-)
+#: "November 22, 2026" is found by its day: few characters are digits, and any may begin a month.
+_MONTH_FIRST = pattern(r"(?<=[a-z.])[ \n](\d{1,2})(?:st|nd|rd|th)?(?![\d/:.]\d|\d)(?:,?[ \n](\d{4})(?!\d))?")
+_MONTH_BEFORE = pattern(rf"(?<![a-z])({_MONTH})\.?$")
+_LONGEST_MONTH = 12
 _TERMS = pattern(
     r"(?<!\w)(?:(?:a|en|dentro de|de|dias?:?|within|net|neto|in|at|ate|sous)[ \n](?:(?:un|el)[ \n]plazo[ \n]de[ \n])?(?:los[ \n])?(?:proximos[ \n]|siguientes[ \n]|next[ \n])?"
     r"(\d{1,3})[ \n-]?(?:dias|dies|days?|jours|d\b|ddf\b)|(\d{1,3})[ -](?:dias|days?|dies)[ \n](?:fecha|f\.?f|naturales|habiles|desde|a partir|from|after|de la fecha|date|net|terms|plazo)"
     r"|net[ -]?(\d{1,3})(?![\d.,])|plazo[^\n\d]{0,20} (\d{1,3})[ \n]dias)"
 )
+#: One of these stands in all terms that name days.
+_TERM_HINTS = ("dia", "dies", "day", "jour", "net", "d ", "ddf", "plazo")
 _AGO = pattern(r"(?:hace|llevamos|desde hace|last|past|ultimos|every|cada)[ \n]$")
 
 
@@ -93,11 +96,11 @@ def find_dates(folded: str, *, month_first: bool = False) -> tuple[DateMention, 
     found: list[tuple[int, int, tuple[int, int, int]]] = []
     for wanted, reader in _readers(month_first):
         for count, match in enumerate(wanted.finditer(folded)):
-            if count >= MAX_DATES:
+            if count >= 10 * MAX_DATES:
                 break
             parts = reader(match)
             if parts is not None and _in_calendar(*parts):
-                found.append((match.start(), match.end(), parts))
+                found.append((_start(match, wanted), match.end(), parts))
     mentions: list[DateMention] = []
     at = 0
     for start, end, (year, month, day) in sorted(found):
@@ -106,6 +109,17 @@ def find_dates(folded: str, *, month_first: bool = False) -> tuple[DateMention, 
             mentions.append(DateMention(year, month, day, role, folded[start:end], start))
             at = end
     return tuple(mentions)
+
+
+def _start(match: re.Match[str], wanted: re.Pattern[str]) -> int:
+    if wanted is not _MONTH_FIRST:
+        return match.start()
+    month = _month_before(match)
+    return match.start() - (len(month[0]) if month else 0)
+
+
+def _month_before(match: re.Match[str]) -> re.Match[str] | None:
+    return _MONTH_BEFORE.search(match.string, max(0, match.start() - _LONGEST_MONTH), match.start())
 
 
 def _readers(
@@ -138,9 +152,10 @@ def _day_first(match: re.Match[str]) -> tuple[int, int, int] | None:
 
 
 def _month_first(match: re.Match[str]) -> tuple[int, int, int] | None:
-    if match[1] not in _FULL and not match[3]:
+    month = _month_before(match)
+    if month is None or (month[1] not in _FULL and not match[2]):
         return None
-    return int(match[3] or 0), _MONTH_OF[match[1]], int(match[2])
+    return int(match[2] or 0), _MONTH_OF[month[1]], int(match[1])
 
 
 def _in_calendar(year: int, month: int, day: int) -> bool:
@@ -170,7 +185,8 @@ def _role(label: str) -> DateRole:
 
 def find_terms(folded: str) -> Terms | None:
     """The first payment terms of a folded text that name days, or that all is payable at once."""
-    for count, match in enumerate(_TERMS.finditer(folded)):
+    named = any(hint in folded for hint in _TERM_HINTS)
+    for count, match in enumerate(_TERMS.finditer(folded) if named else ()):
         if count >= MAX_DATES:
             break
         days = next((int(group) for group in match.groups() if group), 0)
@@ -178,5 +194,5 @@ def find_terms(folded: str) -> Terms | None:
         sure = match[3] is not None or words_of("dates", "near_terms").search(around)
         if 0 < days <= 365 and sure and not _AGO.search(folded, max(0, match.start() - 12), match.start()):
             return Terms(days, match[0].strip())
-    at_once = words_of("dates", "at_once").search(folded)
-    return Terms(0, at_once[0]) if at_once else None
+    found = words_of("dates", "at_once").search(folded) if holds("dates", "at_once", flat(folded)) else None
+    return Terms(0, found[0]) if found else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.content.letter.passages import fold
-from deliverability.content.letter.words import words_of
+from deliverability.content.letter.words import flat, holds, words_of
 from deliverability.core.patterns import pattern
 
 #: The weight from which a mail is an invoice, and from which one that reminds is a reminder.
@@ -121,7 +121,8 @@ def word_signs(subject: str, body: str, files: Files) -> set[Sign]:
             signs.add(Sign.SPECIFIC)
     if words_of("document", "other").search(subject):
         signs.add(Sign.OTHER_PAPER)
-    if words_of("document", "sent").search(body):
+    flattened = flat(body)
+    if holds("document", "sent", flattened):
         signs.add(Sign.SENT)
     if files.has_pdf:
         signs.add(Sign.PDF)
@@ -129,7 +130,7 @@ def word_signs(subject: str, body: str, files: Files) -> set[Sign]:
         signs.add(Sign.XML)
     if any(map(is_invoice_file, files.names)):
         signs.add(Sign.FILE)
-    if _reminds(subject, body):
+    if _reminds(subject, body, flattened):
         signs.add(Sign.REMINDER)
     return signs
 
@@ -141,10 +142,12 @@ _NOT_A_REMINDER = pattern(
 )
 
 
-def _reminds(subject: str, body: str) -> bool:
+def _reminds(subject: str, body: str, flattened: str) -> bool:
     reminder, debt = words_of("document", "reminder"), words_of("document", "debt")
     if reminder.search(subject) and (debt.search(subject) or debt.search(body)) and not _NOT_A_REMINDER.search(subject):
         return True
+    if not holds("document", "reminder", flattened):
+        return False
     for count, found in enumerate(reminder.finditer(body)):
         if count >= 20:
             break
@@ -157,7 +160,7 @@ def _reminds(subject: str, body: str) -> bool:
 def decide(signs: set[Sign], subject: str, body: str) -> LetterKind:
     """The kind that the signs add up to; `subject` and `body` are folded."""
     weight = sum(WEIGHTS[sign] for sign in signs)
-    spoken = Sign.SUBJECT in signs or Sign.XML in signs or words_of("document", "invoice").search(body) is not None
+    spoken = Sign.SUBJECT in signs or Sign.XML in signs or holds("document", "invoice", flat(body))
     told = bool(signs & _DECISIVE) or words_of("document", "reminder").search(subject) is not None
     if Sign.REMINDER in signs and weight >= ENOUGH_TO_REMIND and told:
         return LetterKind.RECEIPT if _is_paid(subject, body, signs) else LetterKind.REMINDER

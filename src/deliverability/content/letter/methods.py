@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from deliverability.content.letter.words import table, words_of
+from deliverability.content.letter.words import flat, holds, table
 
 TRANSFER = "transfer"
 
 
 def find_methods(folded: str, *, has_account: bool = False) -> tuple[str, ...]:
     """The ways of paying that a folded text names, as `words.toml` calls them; an account number means a transfer."""
-    found = [name for name in table()["methods"] if words_of("methods", name).search(folded)]
+    text = flat(folded)
+    found = [name for name in table()["methods"] if holds("methods", name, text)]
     if has_account and TRANSFER not in found:
         found.append(TRANSFER)
     return tuple(sorted(found))
