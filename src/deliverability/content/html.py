@@ -14,7 +14,7 @@ included, are never shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deliverability.content.css import (
     FIRST_LOOK,
@@ -99,7 +99,7 @@ class _Reader:
         self.sheets: list[Element] = []
         self.comments: list[Element] = []
         self.title = self.lang = self.base = ""
-        self.styles = self.elements = self.left_out = 0
+        self.elements = self.left_out = 0
         self._line, self._line_at = 1, 0
 
     def read(self, octets: int, cut: bool) -> HtmlFacts:
@@ -131,7 +131,6 @@ class _Reader:
             tuple(self.sheets),
             tuple(self.comments),
             self.base,
-            self.styles,
             self.elements,
             self.left_out,
             cut,
@@ -305,7 +304,6 @@ class _Reader:
             style.setdefault("display", "none")
         own = attributes.get("style")
         if own:
-            self.styles += 1
             inline = declarations(own)
             style.update(inline)
             uncertain -= inline.keys()
@@ -380,7 +378,7 @@ class _Reader:
         if self.anchor is None:
             return
         text = " ".join("".join(self.anchor_text).replace(_BREAK, " ").split())
-        self.anchors[self.anchor] = replace(self.anchors[self.anchor], text=text)
+        self.anchors[self.anchor] = self.anchors[self.anchor]._replace(text=text)
         self.anchor = None
 
     def _on_form(self, _name: str, attributes: Mapping[str, str], start: int, look: Look) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.css import Hiding
 
@@ -32,8 +33,7 @@ class ImageSource(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A link of the HTML: `<a>`, `<area>` or the target of a form."""
 
     #: As written, references decoded, blanks around it removed, `<base href>` applied.
@@ -48,8 +48,7 @@ class Anchor:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """An image of the HTML, also one behind a table or a cell."""
 
     source: ImageSource
@@ -75,8 +74,7 @@ class Image:
         return width <= 1 and height <= 1
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(NamedTuple):
     """A run of text that a reader does not see."""
 
     how: Hiding
@@ -90,8 +88,7 @@ class Hidden:
     within_word: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element that is kept for what it is."""
 
     kind: str
@@ -120,8 +117,6 @@ class HtmlFacts:
     comments: tuple[Element, ...]
     #: The target of `<base href>`.
     base: str = ""
-    #: `style` attributes that were read.
-    styles: int = 0
     elements: int = 0
     #: Links beyond `Limits.links`, which were not kept.
     links_left_out: int = 0

@@ -44,8 +44,7 @@ class Hazard(StrEnum):
     LOOK_ALIKE = "look-alike"  # a label wholly of letters that look like Latin ones
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where an address leads."""
 
     #: As written, blanks around it removed.
@@ -76,8 +75,7 @@ class Target:
         return to_unicode(self.host)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link of a message."""
 
     target: Target
