@@ -48,7 +48,7 @@ _CIPHER = pattern(r"\bcipher[= \t]+([A-Za-z0-9_:-]{2,80})", 2)
 _IS_CIPHER = pattern(r"(?:TLS_|ECDHE[-_]|DHE[-_]|AES|RSA[-_]|CHACHA20|CAMELLIA|DES-CBC3)[A-Z0-9_:+-]*", 2)
 _ENVELOPE_FROM = pattern(r"\benvelope-(?:from|sender)[= \t]*<?([^ \t<>)]{0,320})>?", 2)
 _USER = pattern(r"\b(?:from userid|invoked by uid|by uid|from uid)[ \t]+([0-9A-Za-z_.-]{1,32})", 2)
-_AUTHENTICATED = pattern(r"\b(?:authenticated|auth[=:]|account |with (?:login|plain)\b)", 2)
+_AUTHENTICATED = ("authenticated", "auth=", "auth:", "account ", "with login", "with plain")
 _DATE_WITHOUT_SEPARATOR = pattern(
     rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+)?[0-9]{1,2}[ \t]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     rb"[ \t]+[0-9]{4}[ \t]+[0-9]{1,2}:[0-9]{2}",
@@ -122,8 +122,9 @@ def read_received(field: Field, earlier: datetime | None = None) -> Hop:
     origin, by = clauses.get("from"), clauses.get("by")
     client = _Client.read(origin, loose)
     told = " ".join((*loose, *(comment for clause in clauses.values() for comment in clause.comments)))
-    protocol, user = _protocol(clauses.get("with")), _local_user(told, clauses, client)
-    version, cipher = _tls_words(told, clauses.get("tls"))
+    lowered = told.lower()
+    protocol, user = _protocol(clauses.get("with")), _local_user(lowered, clauses, client)
+    version, cipher = _tls_words(told, lowered, clauses.get("tls"))
     sender = _sender(told, clauses)
     return Hop(
         field,
@@ -140,7 +141,7 @@ def read_received(field: Field, earlier: datetime | None = None) -> Hop:
         clauses["id"].value.strip("<>") or None if "id" in clauses else None,
         clauses["for"].value.strip("<>") or None if "for" in clauses else None,
         sender,
-        (protocol or "").upper() in _WITH_AUTH or _AUTHENTICATED.search(told) is not None,
+        (protocol or "").upper() in _WITH_AUTH or any(word in lowered for word in _AUTHENTICATED),
         user is not None or (protocol or "").lower() == "local",
         user,
         client.doubted,
@@ -191,9 +192,9 @@ def _slowly(text: str) -> Iterator[tuple[str, str]]:
             yield token.text, ""
 
 
-def _local_user(told: str, clauses: dict[str, _Clause], client: _Client) -> str | None:
+def _local_user(lowered: str, clauses: dict[str, _Clause], client: _Client) -> str | None:
     """The user of this machine who handed the message over; None where it came from elsewhere."""
-    found = _USER.search(told) if "id " in told else None
+    found = _USER.search(lowered) if "id " in lowered else None
     if found is not None:
         return found[1]
     with_, origin = clauses.get("with"), clauses.get("from")
@@ -302,13 +303,15 @@ def _protocol(with_: _Clause | None) -> str | None:
     return " ".join(with_.words[:4])[:80]
 
 
-def _tls_words(told: str, tls: _Clause | None) -> tuple[str | None, str | None]:
+def _tls_words(told: str, lowered: str, tls: _Clause | None) -> tuple[str | None, str | None]:
     """Version of TLS and cipher, as written."""
     version = cipher = None
+    named = _CIPHER.search(told) if "cipher" in lowered else None
+    if named is None and tls is None and "tls" not in lowered and "ssl" not in lowered and "encrypted" not in lowered:
+        return None, None
     found = _VERSION.search(told) or _BARE_VERSION.search(told)
     if found is not None:
         version = found[1].upper() + found[2].replace("_", ".").rstrip(".")
-    named = _CIPHER.search(told)
     if named is not None:
         cipher = named[1]
     elif tls is not None and tls.value:
