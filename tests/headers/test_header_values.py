@@ -193,6 +193,13 @@ def test_lines(raw: bytes, found: dict[str, int]) -> None:
     assert {name: place.line for name, place in read.items() if place is not None} == found
 
 
+def test_a_body_with_other_line_ends_than_the_headers() -> None:
+    mixed, stored = b"A: 1\r\n\r\nuno\ndos\n", b"A: 1\n\nuno\ndos\n"
+
+    assert read_lines(mixed, 8).bare_lf == (11, 3, 2)
+    assert read_lines(stored, 6).bare_lf is None
+
+
 def test_long_lines_are_found_wherever_the_steps_fall() -> None:
     for length in (998, 999, 1000, 1001):
         for before in range(0, 1010, 101):

@@ -32,14 +32,16 @@ class Lines(NamedTuple):
 
 
 def read_lines(raw: bytes, start: int = 0) -> Lines:
-    """The lines of `raw[start:]`. Where no line ends with CRLF the file was stored that way, which is no fault of the mail."""
+    """The lines of `raw[start:]`. Where no line of `raw` ends with CRLF it was stored that way, which is no fault of the mail."""
     crlf = raw.count(b"\r\n", start)
     returns, feeds = raw.count(b"\r", start), raw.count(b"\n", start)
     nul = raw.find(b"\0", start)
     return Lines(
         _first_long(raw, start),
         _place(raw, _at(_BARE_CR.search(raw, start)), returns - crlf) if returns > crlf else None,
-        _place(raw, _bare_lf(raw, start), feeds - crlf) if feeds > crlf and crlf else None,
+        _place(raw, _bare_lf(raw, start), feeds - crlf)
+        if feeds > crlf and (crlf or raw.find(_CRLF, 0, start) >= 0)
+        else None,
         _place(raw, nul, raw.count(b"\0", nul)) if nul >= 0 else None,
     )
 
