@@ -143,7 +143,7 @@ class BodySearch:
 
     def _put_in(self, cause: Cause, cut: Cut, where: Text, leaf: Leaf | None, also: Leaf | None = None) -> Diagnosis:
         text = self.canonical[cut.start : cut.end]
-        if not cut.start and not text.strip():
+        if not cut.start and not text.strip(CRLF):
             return self._at(Cause.LEADING_BLANK_LINES, {"detail": ADDED}, cut)
         place = place_of(leaf)
         if also is not None:

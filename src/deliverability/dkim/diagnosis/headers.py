@@ -23,6 +23,7 @@ from deliverability.dkim.diagnosis.search import Effort
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import DkimSignature
 from deliverability.headers.fields import Headers
+from deliverability.headers.words import decode_words
 
 #: How many hypotheses one verification by Ed25519 costs as much as.
 _ED25519_COST = 40
@@ -144,8 +145,11 @@ def _unique(alternatives: Iterable[Alternative]) -> list[Alternative]:
 def _proved(alternative: Alternative) -> Diagnosis:
     field = alternative.field
     now = field.text if field is not None else ""
-    args: dict[str, ArgValue] = {"name": field.name if field is not None else alternative.name, "now": now}
-    args["before"] = alternative.before
+    args: dict[str, ArgValue] = {
+        "name": field.name if field is not None else alternative.name,
+        "now": decode_words(now).text,
+        "before": decode_words(alternative.before).text,
+    }
     cause = alternative.cause
     if cause is Cause.SUBJECT_TAGGED:
         args["tag"] = _tag(now, alternative.before)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from deliverability.core.text import Lang, Text, present
-from deliverability.dkim.diagnosis.causes import Cause, Certainty, Diagnosis
+from deliverability.dkim.diagnosis.causes import Cause, Certainty, Diagnosis, SignatureDiagnosis
 
 
 class Told(NamedTuple):
@@ -20,6 +20,14 @@ class Told(NamedTuple):
 _SIGN_LAST = Text(
     "Whoever runs the outgoing mail: let the step that does this come before DKIM signing, or switch it off for outgoing mail.",
     "Quien administre el correo saliente: haga que ese paso vaya antes de la firma DKIM, o desactívelo para el correo saliente.",
+)
+_NOTICE = Text(
+    "An antivirus gateway, a disclaimer rule or a mailing list did this after the signing step. Whoever runs the outgoing "
+    "mail: let it come before DKIM signing, or switch it off for outgoing mail. If a list or the recipient did it, nothing "
+    "is wrong at your side.",
+    "Lo hizo un antivirus, una regla de avisos legales o una lista de correo después de la firma. Quien administre el correo "
+    "saliente: haga que ese paso vaya antes de la firma DKIM, o desactívelo. Si fue una lista o el destinatario, por su lado "
+    "no hay nada mal.",
 )
 _RECEIVED_SO = Text(
     "If it happened at the recipient or in a mailing list, nothing is wrong at your side; if every recipient sees it, look "
@@ -52,13 +60,13 @@ _PLATFORM = Text(
 
 CAUSES: dict[Cause, Told] = {
     Cause.FOOTER_APPENDED: Told(
-        Text("{kind} was appended {where}{size}", "se añadió {kind} {where}{size}"), _SIGN_LAST
+        Text("{kind} was appended {where}{size}", "se añadió {kind} {where}{size}"), _NOTICE
     ),
     Cause.TEXT_PREPENDED: Told(
-        Text("{kind} was added {where}{size}", "se añadió {kind} {where}{size}"), _SIGN_LAST
+        Text("{kind} was added {where}{size}", "se añadió {kind} {where}{size}"), _NOTICE
     ),
     Cause.TEXT_INSERTED: Told(
-        Text("{kind} was added {where}{size}", "se insertó {kind} {where}{size}"), _SIGN_LAST
+        Text("{kind} was added {where}{size}", "se insertó {kind} {where}{size}"), _NOTICE
     ),
     Cause.LINE_ENDS: Told(
         Text("the line ends are others than when it was signed ({detail})", "los finales de línea no son los que se firmaron ({detail})"),
@@ -165,7 +173,7 @@ CAUSES: dict[Cause, Told] = {
         _SIGNER,
     ),
     Cause.SUBJECT_TAGGED: Told(
-        Text("“{tag}” was put into the subject", "se añadió «{tag}» al asunto"), _SIGN_LAST
+        Text("“{tag}” was put into the subject", "se añadió «{tag}» al asunto"), _NOTICE
     ),
     Cause.FIELD_REENCODED: Told(
         Text("{name} was encoded anew; the text is the same", "{name} se volvió a codificar; el texto es el mismo"), _SIGN_LAST
@@ -281,6 +289,27 @@ CAUSES: dict[Cause, Told] = {
 }  # fmt: skip
 
 _PROBABLY = Text("probably {what}", "probablemente {what}")
+
+
+#: Changes of a body that was right until somebody made them.
+_UNTIL = frozenset(
+    (
+        Cause.FOOTER_APPENDED,
+        Cause.TEXT_PREPENDED,
+        Cause.TEXT_INSERTED,
+        Cause.LINKS_REWRITTEN,
+        Cause.REENCODED,
+    )
+)
+
+
+def story(signature: SignatureDiagnosis) -> Text:
+    """Everything that is known of one failure, as the end of a sentence."""
+    told = [what_happened(diagnosis) for diagnosis in signature.diagnoses]
+    if signature.header_intact and signature.main.proved and signature.main.cause in _UNTIL:
+        first = told[0]
+        told[0] = Text(f"it was valid until {first.en}", f"era válida hasta que {first.es}")
+    return Text("; ".join(text.en for text in told), "; ".join(text.es for text in told))
 
 
 def what_happened(diagnosis: Diagnosis) -> Text:

@@ -17,9 +17,9 @@ from deliverability.core.finding import (
     Unknown,
 )
 from deliverability.core.rule import Area, Rule
-from deliverability.core.text import Text
+from deliverability.core.text import NO_TEXT, Text
 from deliverability.dkim.diagnosis import Diagnosis, DkimDiagnoses
-from deliverability.dkim.diagnosis.texts import next_step, what_happened
+from deliverability.dkim.diagnosis.texts import next_step, story
 from deliverability.dkim.facts import DkimFacts
 from deliverability.dkim.rules.common import GOOGLE_SENDERS
 from deliverability.dkim.rules.selectors import KEY_NOT_FOUND
@@ -142,8 +142,8 @@ def body_changed(
                 severity=severity_of_failure(result, verification, author, aligned),
                 evidence=(signature_evidence(result.signature, "bh", "c", "l"), *_places(told)),
                 domain=result.domain,
-                what=_joined([what_happened(d) for d in told]),
-                next=_joined([next_step(d) for d in told[:1]]),
+                what=story(found) if found is not None else NO_TEXT,
+                next=next_step(found.main) if found is not None else NO_TEXT,
                 cause=told[0].cause.value if told else "",
                 certainty=told[0].certainty.value if told else "",
             )
@@ -232,8 +232,8 @@ def signature_invalid(
             severity=severity_of_failure(result, verification, author, aligned),
             evidence=(signature_evidence(result.signature, "h", "c"), *key_evidence(result), *_places(told)),
             domain=result.domain,
-            what=_joined([what_happened(d) for d in told]),
-            next=_joined([next_step(d) for d in told[:1]]),
+            what=story(found) if found is not None else NO_TEXT,
+            next=next_step(found.main) if found is not None else NO_TEXT,
             cause=told[0].cause.value if told else "",
             certainty=told[0].certainty.value if told else "",
         )
@@ -263,10 +263,6 @@ def _places(told: Iterable[Diagnosis]) -> Iterator[Evidence]:
             yield field_evidence(diagnosis.field)
         elif diagnosis.line is not None or diagnosis.excerpt:
             yield part_evidence("body", diagnosis.excerpt, line=diagnosis.line)
-
-
-def _joined(texts: list[Text]) -> Text:
-    return Text("; ".join(text.en for text in texts), "; ".join(text.es for text in texts))
 
 
 # --- DKIM005, for signatures of domains that were not audited --------------------------------------------------------
