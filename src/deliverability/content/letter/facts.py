@@ -95,14 +95,20 @@ class LetterFacts:
 
 _SPANISH = pattern(r"\b(?:de|la|el|los|que|por|para|con|una|su|factura)\b")
 _ENGLISH = pattern(r"\b(?:the|of|and|to|for|your|with|is|please|invoice)\b")
+#: Characters of a text that are enough to tell its language.
+_LANGUAGE = 20_000
 _NOT_DOLLARS = ("€", "£", "eur", "gbp")
 
 
 def month_first(folded: str) -> bool:
     """Whether numeric dates are read as in the United States: an English text that counts in dollars."""
-    head = folded[:20_000]
-    if "$" not in head or any(mark in head for mark in _NOT_DOLLARS):
-        return False
+    head = folded[:_LANGUAGE]
+    return "$" in head and not any(mark in head for mark in _NOT_DOLLARS) and is_english(head)
+
+
+def is_english(folded: str) -> bool:
+    """Whether a folded text is English rather than Spanish, by its small words."""
+    head = folded[:_LANGUAGE]
     return sum(1 for _ in _ENGLISH.finditer(head)) > 2 * sum(1 for _ in _SPANISH.finditer(head))
 
 

@@ -132,6 +132,7 @@ FILE_NAME = Rule(
     identity=("file",),
 )
 _GENERIC = Text("says neither which invoice it is nor whose", "no dice ni qué factura es ni de quién")
+_UNNAMED = Text("of the PDF", "del PDF")
 _NAMELESS = Text("is missing", "falta")
 _PERSON = Text("holds a person's tax number ({})", "contiene el NIF de una persona ({})")
 _NO_FILE = Text(
@@ -159,7 +160,7 @@ def file_name(invoice: InvoiceFacts, letter: LetterFacts) -> Iterator[Outcome]:
             part.name,
             severity=Severity.WARNING if personal else Severity.INFO,
             evidence=_evidence(part),
-            file=part.filename,
+            file=part.filename or _UNNAMED,
             problem=problem,
             name=proposed_name(next(iter(letter.numbers), ""), letter.identity.company),
         )

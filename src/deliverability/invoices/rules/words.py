@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deliverability.content.letter.facts import LetterFacts
+from deliverability.content.letter.facts import LetterFacts, is_english
 from deliverability.content.letter.kind import LetterKind
 from deliverability.content.links import Link, Links, same_organization
 from deliverability.content.rules.letter import CUT, listed, text_evidence
@@ -84,7 +84,7 @@ _NO_AUTHOR = Text(en="From does not name one author.", es="El campo From no indi
 
 
 @NO_BILLING_ADDRESS.check
-def no_billing_address(invoice: InvoiceFacts, headers: HeaderFacts) -> Outcome:
+def no_billing_address(invoice: InvoiceFacts, letter: LetterFacts, headers: HeaderFacts) -> Outcome:
     """The local part of From holds no word for billing."""
     if not invoice.is_invoice:
         return NotApplicable(NOT_AN_INVOICE)
@@ -94,10 +94,7 @@ def no_billing_address(invoice: InvoiceFacts, headers: HeaderFacts) -> Outcome:
     local = author.local_part.lower().partition("+")[0]
     if any(word in local for word in _BILLING) or local in _SHORT:
         return Passed(author.address)
-    spanish = invoice.kind is not LetterKind.OTHER and not author.domain.lower().endswith(
-        (".uk", ".us", ".ie", ".com.au")
-    )
-    proposal = f"{'facturas' if spanish else 'billing'}@{author.domain}"
+    proposal = f"{'billing' if is_english(letter.passages.folded) else 'facturas'}@{author.domain}"
     return NO_BILLING_ADDRESS.found("From", evidence=field_evidence(field), address=author.address, proposal=proposal)
 
 
