@@ -6,7 +6,7 @@ from deliverability.core.facts import MailClass, Receiving, Stage
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.headers.addresses import Mailbox
+from deliverability.headers.addresses import Mailbox, parse_addresses
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.rules.common import (
@@ -105,6 +105,8 @@ _CONVERSATION = Text(
 )
 #: From so many parties on, mail whose kind is not known is no longer a letter among acquaintances.
 _MANY = 10
+#: Repeated To and Cc fields that are read.
+_MAX_FIELDS = 100
 
 
 @SHARED_WITH_OTHERS.check
@@ -116,7 +118,7 @@ def shared_with_others(facts: HeaderFacts, mail_class: MailClass | None, receivi
         return NotApplicable(MAILING_LIST)
     if facts.in_reply_to.ids or facts.references.ids:
         return NotApplicable(_CONVERSATION)
-    boxes = [box for box in (*facts.to, *facts.cc) if box.usable]
+    boxes = [box for box in (*facts.to, *facts.cc, *_repeated(facts)) if box.usable]
     own = organization(facts.author.domain)
     parties = {_party(box) for box in boxes} - {own, f"{facts.author.local_part}@{facts.author.domain}".lower()}
     if len(parties) < 2:
@@ -135,6 +137,12 @@ def shared_with_others(facts: HeaderFacts, mail_class: MailClass | None, receivi
 _LETTER = Text(
     "Nothing shows that the message goes to customers.", "Nada indica que el mensaje vaya dirigido a clientes."
 )
+
+
+def _repeated(facts: HeaderFacts) -> list[Mailbox]:
+    """The mailboxes of a second To or Cc, which should not be there (HDR001) and whose addresses are seen all the same."""
+    fields = [*facts.all("to")[1:], *facts.all("cc")[1:]]
+    return [box for field in fields[:_MAX_FIELDS] for box in parse_addresses(field.value).mailboxes]
 
 
 def _party(mailbox: Mailbox) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deliverability.core.changes import Fix
+from deliverability.core.changes import Fix, HeaderChange
 from deliverability.core.facts import RawMessage
 from deliverability.core.finding import Actor, Basis, Evidence, Outcome, Passed, Severity
 from deliverability.core.rule import Area, Rule
@@ -71,11 +71,22 @@ def repeated(facts: HeaderFacts) -> Iterator[Outcome]:
         yield Passed()
 
 
+#: Lists that mean the same on one line, and what parts their elements.
+_JOINED_BY = {"to": ", ", "cc": ", ", "bcc": ", ", "reply-to": ", ", "references": " ", "in-reply-to": " "}
+#: Characters of a joined line that is still proposed.
+_MAX_JOINED = 8_000
+
+
 def _without_copies(facts: HeaderFacts, fields: tuple[Field, ...]) -> Fix | None:
-    """Where they say the same, the first stays; which of several is meant, only the sender knows."""
-    if any(field.value != fields[0].value for field in fields[1:]):
+    """Of equal ones the first stays, lists are joined; which of several others is meant, only the sender knows."""
+    dropped = drop_lines(facts, fields[1:])
+    if all(field.value == fields[0].value for field in fields[1:]):
+        return dropped
+    glue = _JOINED_BY.get(fields[0].key)
+    joined = glue.join(field.text.rstrip(",; ") for field in fields) if glue else ""
+    if not joined or len(joined) > _MAX_JOINED or not joined.isascii() or not joined.isprintable():
         return None
-    return drop_lines(facts, fields[1:])
+    return Fix(headers=(HeaderChange(fields[0].name, joined, 0), *dropped.headers))
 
 
 # --- HDR022 ---------------------------------------------------------------------------------------------------------
