@@ -17,7 +17,7 @@ from deliverability.render.dmarc_table import print_dmarc
 from deliverability.render.page import MARKS, PASS_MARK, UNKNOWN_MARK, Page
 from deliverability.render.pictures import print_spf_tree
 from deliverability.render.safe import safe, sentence
-from deliverability.render.todo import evidence_line
+from deliverability.render.todo import ROLL_UPS, evidence_line
 from deliverability.spf.tree_model import SpfTree
 
 #: Labels beside one reason for not knowing.
@@ -30,6 +30,10 @@ def print_checked(page: Page, report: Report) -> None:
     families = by_family(report.checked)
     if families:
         page.heading(page.words(words.DETAIL))
+    if report.kind == "message" and not page.verbose:
+        _print_briefly(page, families)
+        _print_ignored(page, report)
+        return
     for family, items in families.items():
         page.blank()
         _print_family(page, family, items)
@@ -39,6 +43,32 @@ def print_checked(page: Page, report: Report) -> None:
             print_dmarc(page, dmarc)
     _print_providers(page, report)
     _print_ignored(page, report)
+
+
+def _print_briefly(page: Page, families: dict[str, list[Checked]]) -> None:
+    """One line a topic: a mail has twice as many checks as a domain, and those of its domain have a report of their own."""
+    for family, items in families.items():
+        if family == ROLL_UPS or all(isinstance(outcome, NotApplicable) for _, outcome in items):
+            continue
+        name = page.words(words.FAMILIES[family]) if family in words.FAMILIES else family
+        passed = len({r.code for r, o in items if isinstance(o, Passed)} - _failed(items))
+        parts: list[str | tuple[str, str] | Styled] = [
+            (name, "bold"),
+            ("  " + page.words(words.PASSED_MANY, n=passed), "dim"),
+        ]
+        for severity in Severity:
+            found = sorted({r.code for r, o in items if isinstance(o, Finding) and o.severity is severity})
+            if found:
+                parts.append((f"  {MARKS[severity][0]} {' '.join(found)}", MARKS[severity][1]))
+        mark = PASS_MARK if not _failed(items) else UNKNOWN_MARK
+        worst = min((o.severity for _, o in items if isinstance(o, Finding)), key=lambda s: s.rank, default=None)
+        page.marked(MARKS[worst] if worst is not None else mark, *parts, indent=1)
+        _print_unknowns(page, items)
+    page.line((page.words(words.IN_FULL), "dim"), indent=1)
+
+
+def _failed(items: list[Checked]) -> set[str]:
+    return {rule.code for rule, outcome in items if isinstance(outcome, (Finding, Unknown))}
 
 
 def family_of(rule: Rule) -> str:
@@ -81,7 +111,7 @@ def _print_found(page: Page, severity: Severity, items: list[Checked]) -> None:
 
 def _passed_labels(page: Page, items: list[Checked]) -> list[str]:
     """Labels of the rules that hold for every subject, with what was seen."""
-    failed = {rule.code for rule, outcome in items if isinstance(outcome, (Finding, Unknown))}
+    failed = _failed(items)
     labels: dict[str, str] = {}
     for rule, outcome in items:
         if not isinstance(outcome, Passed) or rule.code in failed or rule.code in labels:

@@ -17,6 +17,7 @@ from deliverability.dmarc.message import MessageAuthentication
 from deliverability.filters.verdict import FilterVerdict
 from deliverability.headers.claims import Claims
 from deliverability.headers.trace import Hop, Trace
+from deliverability.headers.verdicts import Verdict, Verdicts
 from deliverability.providers.receivers import Applies, Checklist, Checklists, Held, State
 from deliverability.render.page import PASS_MARK, UNKNOWN_MARK, Page
 from deliverability.render.safe import safe
@@ -106,8 +107,11 @@ def print_message(page: Page, report: Report) -> None:
     trace, claims = facts.get(Trace), facts.get(Claims)
     if isinstance(trace, Trace) and trace.hops:
         _print_route(page, trace)
-    if isinstance(claims, Claims) and (claims.trusted or claims.untrusted):
+    verdicts_said = facts.get(Verdicts)
+    said = verdicts_said.verdicts if isinstance(verdicts_said, Verdicts) else ()
+    if isinstance(claims, Claims) and (claims.trusted or claims.untrusted or said):
         _print_claims(page, claims)
+        _print_verdicts(page, said)
     verdicts = report.details.get("filters")
     if verdicts:
         _print_filters(page, verdicts)
@@ -247,6 +251,25 @@ def _print_claims(page: Page, claims: Claims) -> None:
         page.line(safe(claim.said.authserv_id) or "–", (f"  {page.words(NOT_BELIEVED)}", "dim"), indent=1)
         if page.verbose:
             _grid(page, _results(claim.said.results), 3)
+
+
+def _print_verdicts(page: Page, verdicts: Sequence[Verdict]) -> None:
+    """What the filters on the way wrote into the header: score, word, and the rules that fired with our codes for them."""
+    for verdict in verdicts:
+        believed = page.words(BELIEVED if verdict.trusted else NOT_BELIEVED)
+        page.line(safe(verdict.system), (f"  {believed}", "dim"), indent=1)
+        word = Styled(
+            safe(verdict.verdict) or "–", style="red" if verdict.spam else "" if verdict.spam is None else "green"
+        )
+        numbers = "" if verdict.score is None else f"{verdict.score:g}"
+        if verdict.threshold is not None:
+            numbers += f" / {verdict.threshold:g}"
+        about = [f"{safe(name)}={safe(value)}" for name, value in verdict.details[:8]]
+        for symbol in verdict.symbols[: None if page.verbose else _MOST_SYMBOLS]:
+            points = f" {symbol.score:+g}" if symbol.score is not None else ""
+            code = f" ({symbol.meaning_code})" if symbol.meaning_code else ""
+            about.append(f"{safe(symbol.name)}{points}{code}")
+        _grid(page, [(Styled(f"  {numbers}"), word, Styled(", ".join(about), style="dim"))], 3)
 
 
 def _results(results: Any) -> list[Sequence[Styled]]:

@@ -11,6 +11,7 @@ from deliverability.dmarc.message import MessageAuthentication
 from deliverability.filters.verdict import FilterVerdict
 from deliverability.headers.claims import Claim, Claims
 from deliverability.headers.trace import Hop, Trace
+from deliverability.headers.verdicts import Verdict, Verdicts
 from deliverability.providers.receivers import Checklists, Held
 from deliverability.render.documents import text_document
 
@@ -33,6 +34,9 @@ def message_documents(report: Report) -> dict[str, Any]:
         if isinstance(claims, Claims):
             document["claims"] = [_claim(c, believed=True) for c in claims.trusted]
             document["claims"] += [_claim(c, believed=False) for c in claims.untrusted]
+        said = facts.get(Verdicts)
+        if isinstance(said, Verdicts):
+            document["verdicts"] = [_verdict(verdict) for verdict in said.verdicts]
     verdicts = details.get("filters")
     if verdicts:
         document["filters"] = _filters(verdicts)
@@ -137,6 +141,20 @@ def _claim(claim: Claim, *, believed: bool) -> dict[str, Any]:
             }
             for result in claim.said.results
         ],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "believed": verdict.trusted,
+        "details": dict(verdict.details),
+        "line": verdict.field.line,
+        "score": verdict.score,
+        "spam": verdict.spam,
+        "symbols": [{"code": s.meaning_code or None, "name": s.name, "score": s.score} for s in verdict.symbols],
+        "system": verdict.system,
+        "threshold": verdict.threshold,
+        "verdict": verdict.verdict,
     }
 
 

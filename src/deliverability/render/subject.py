@@ -175,7 +175,7 @@ def print_batch(page: Page, batch: SubjectBatch, *, quiet: bool = False) -> None
         page.words(_COUNTS, n=len(batch), low=counts[Band.LOW], medium=counts[Band.MEDIUM], high=counts[Band.HIGH])
     )
     for same in batch.repeated if page.verbose else batch.repeated[:5]:
-        page.marked(("!", "bold yellow"), page.words(_REPEATED, n=same.count, subject=same.subject))
+        page.marked(("!", "bold yellow"), page.words(_REPEATED, n=same.times, subject=same.subject))
     if batch.repeated:
         page.line((page.words(_REPEATED_WHY), "dim"), indent=2)
     if quiet:
@@ -205,7 +205,7 @@ def batch_document(batch: SubjectBatch) -> dict[str, Any]:
     """Many subjects as plain data."""
     return {
         "counts": {band.value: count for band, count in batch.counts.items()},
-        "repeated": [{"count": same.count, "subject": same.subject} for same in batch.repeated],
+        "repeated": [{"count": same.times, "subject": same.subject} for same in batch.repeated],
         "subjects": [item.to_dict() for item in batch.scores],
     }
 

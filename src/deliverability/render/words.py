@@ -120,6 +120,10 @@ PANEL_HINT = Text(
     "Para un panel web (nombre, tipo, valor): deliverability fix {domain} --syntax table",
 )
 
+IN_FULL = Text(
+    "-v lists every check; `deliverability audit` reports on the domain in full.",
+    "Con -v se lista cada comprobación; `deliverability audit` informa del dominio por completo.",
+)
 APPLICABLE_ONE = Text("1 does not apply (-v tells which)", "1 no procede (con -v se indica cuál)")
 APPLICABLE_MANY = Text("{n} do not apply (-v lists them)", "{n} no proceden (con -v se listan)")
 
