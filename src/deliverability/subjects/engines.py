@@ -35,7 +35,7 @@ class Field(NamedTuple):
     """How the Subject stands in the message, where that is known."""
 
     #: Number of Subject fields.
-    count: int = 1
+    fields: int = 1
     #: In encoded words of B, of Q (RFC 2047).
     base64: bool = False
     quoted: bool = False
@@ -102,10 +102,10 @@ def effects(subject: str, field: Field = KNOWN_ONLY_AS_TEXT) -> tuple[EngineEffe
 
 def _of_field(subject: str, field: Field) -> Iterator[EngineEffect]:
     """Effects of the field rather than of its text."""
-    if field.count == 0:
+    if field.fields == 0:
         yield _effect(RSPAMD, "MISSING_SUBJECT", 2.0)
         return
-    if field.count > 1:
+    if field.fields > 1:
         yield _effect(RSPAMD, "MULTIPLE_UNIQUE_HEADERS", 4.9)
     if not subject.strip():
         yield _effect(RSPAMD, "EMPTY_SUBJECT", 1.0)

@@ -21,8 +21,6 @@ class SubjectFacts(NamedTuple):
     score: SubjectScore
     #: None: the message has none.
     field: Field | None
-    #: Number of Subject fields.
-    count: int
     #: The mail answers another.
     thread: bool
 
@@ -39,7 +37,7 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
         score = score_field(
             "", Written(0, thread=thread), (), context=SubjectContext(company=company), suggestions=False
         )
-        return {SubjectFacts: SubjectFacts(score, None, 0, thread)}
+        return {SubjectFacts: SubjectFacts(score, None, thread)}
     decoded = decode(fields[0].value, count=len(fields), thread=thread, limits=limits)
     # Blanks at the end of the field are cut off by `value`; a filter sees them.
     blank = b" " if fields[0].body[-1:] in (b" ", b"\t") and decoded.text else b""
@@ -51,4 +49,4 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
         context=SubjectContext(company=company, thread=thread),
         words=words if isinstance(words, SubjectWords) else NO_WORDS,
     )
-    return {SubjectFacts: SubjectFacts(score, fields[0], len(fields), thread)}
+    return {SubjectFacts: SubjectFacts(score, fields[0], thread)}

@@ -13,10 +13,12 @@ from deliverability.core.names import shown
 from deliverability.subjects.engines import KNOWN_ONLY_AS_TEXT, Field, effects
 from deliverability.subjects.header import decode, text_defects
 from deliverability.subjects.lexicon import LANGUAGES, NO_WORDS, with_words
-from deliverability.subjects.model import Band, SubjectContext, SubjectDefect, SubjectScore
+from deliverability.subjects.model import Band, SubjectContext, SubjectDefect, SubjectScore, Suggestion
 from deliverability.subjects.normalize import key_of
 from deliverability.subjects.rewrite import suggest
 from deliverability.subjects.score import Reading, band_of, contributions, read, risk_of
+
+NO_DEFECTS: tuple[SubjectDefect, ...] = ()
 
 
 def score(  # noqa: PLR0913 - what the mail is about is told word by word
@@ -39,7 +41,7 @@ def score(  # noqa: PLR0913 - what the mail is about is told word by word
     defects; only an unknown `language` raises `InvalidConfiguration`. The risk is relative, no delivery probability.
     """
     context = SubjectContext(company or "", customer or "", number or "", period or "", thread)
-    field, broken, defects = KNOWN_ONLY_AS_TEXT._replace(thread=thread), False, ()
+    field, broken, defects = KNOWN_ONLY_AS_TEXT._replace(thread=thread), False, NO_DEFECTS
     if isinstance(subject, bytes):
         decoded = decode(subject, thread=thread, limits=limits)
         subject, field, defects, broken = decoded.text, decoded.field, decoded.defects, decoded.broken
@@ -63,8 +65,8 @@ def score_field(
     given = checked_language(language)
     lexicon = with_words(words)
     reading = read(subject, lexicon, given, context, broken=broken)
-    better = ()
-    if suggestions and field.count:
+    better: tuple[Suggestion, ...] = ()
+    if suggestions and field.fields:
         better = suggest(reading, context, lambda text: read(text, lexicon, reading.vote.language, context))
     risk = risk_of(reading.logit)
     return SubjectScore(
@@ -107,7 +109,7 @@ class Repeated(NamedTuple):
     """A subject that several mails share but for case and accents."""
 
     subject: str
-    count: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +156,4 @@ def repeated(subjects: Iterable[str]) -> tuple[Repeated, ...]:
         first.setdefault(key, subject)
         counts[key] = counts.get(key, 0) + 1
     several = [Repeated(first[key], count) for key, count in counts.items() if count > 1 and key]
-    return tuple(sorted(several, key=lambda item: -item.count))
+    return tuple(sorted(several, key=lambda item: -item.times))
