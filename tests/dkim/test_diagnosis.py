@@ -327,13 +327,20 @@ def _same_but_for(octets: bytes) -> Callable[[bytes, bytes, int | None], bool]:
     return claim
 
 
+def _without_preamble(octets: bytes) -> bytes:
+    return octets[max(0, octets.find(b"--=_")) :]
+
+
 _WHITE = b" \t\r\n"
 _BODY_CLAIMS: dict[Cause, Callable[[bytes, bytes, int | None], bool]] = {
     Cause.FOOTER_APPENDED: _put_in,
     Cause.TEXT_PREPENDED: _put_in,
     Cause.TEXT_INSERTED: _put_in,
     Cause.PART_HEADERS: _put_in,
-    Cause.PREAMBLE: lambda was, now, _: was[was.find(b"--=_") :] == now[now.find(b"--=_") :],
+    Cause.PREAMBLE: lambda was, now, length: (
+        _without_preamble(now).startswith(_without_preamble(was))
+        and (length is not None or len(_without_preamble(was)) == len(_without_preamble(now)))
+    ),
     Cause.LINE_ENDS: _same_but_for(b"\r\n"),
     Cause.LEADING_BLANK_LINES: _same_but_for(b"\r\n"),
     Cause.BLANK_LINE_LOST: _same_but_for(b"\r\n"),
