@@ -152,7 +152,7 @@ def _label(folded: str, start: int, label_from: int) -> str:
     return line
 
 
-_ONLY_CURRENCY = pattern(r"[\s|:$€£a-z/.\-]{0,6}")
+_ONLY_CURRENCY = pattern(r"[\s|:\-]{0,6}(?:eur|usd|us|mxn|mx|cop|clp|ars|gbp|pen|brl|r|s/)?[\s|:$€£.\-]{0,4}")
 _TAX_INCLUDED = pattern(
     r"\(?(?:iva|igic|igv|vat|tax(?:es)?|impuestos?)\.? ?(?:\d{1,2} ?% ?)?(?:incl|inc\b)\w*\.?\)?"
     r"|(?:con|incl\w*\.?|including|incluyendo|including) ?(?:el )?(?:iva|igic|igv|vat|tax(?:es)?|impuestos)\)?"

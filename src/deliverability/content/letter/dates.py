@@ -70,6 +70,8 @@ _MONTHS = (
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _FULL = {name for names in _MONTHS for name in names if len(name) > 3}
+#: Short names that are no other word, so that a day beside them is enough.
+_SHORT = _FULL | {"jan", "ene", "feb", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "dic"}
 _MONTH = "|".join(sorted(_MONTH_OF, key=lambda name: (-len(name), name)))
 
 _NUMERIC = pattern(r"(?<![\w/.\-])(\d{1,4})([/.\-])(\d{1,2})\2(\d{2,4})(?![\w/]|-\d|[.,]\d)")
@@ -146,14 +148,14 @@ def _numeric(match: re.Match[str], month_first: bool) -> tuple[int, int, int] | 
 
 def _day_first(match: re.Match[str]) -> tuple[int, int, int] | None:
     year = int(match[3]) if match[3] else 0
-    if not year and match[2] not in _FULL:
+    if not year and match[2] not in _SHORT:
         return None  # "3 mar", "2 set": too little to be sure
     return (2000 + year if 0 < year < 100 else year), _MONTH_OF[match[2]], int(match[1])
 
 
 def _month_first(match: re.Match[str]) -> tuple[int, int, int] | None:
     month = _month_before(match)
-    if month is None or (month[1] not in _FULL and not match[2]):
+    if month is None or (month[1] not in _SHORT and not match[2]):
         return None
     return int(match[2] or 0), _MONTH_OF[month[1]], int(match[1])
 

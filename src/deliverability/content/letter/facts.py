@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deliverability.content.letter.amounts import Amount, AmountRole, find_amounts
-from deliverability.content.letter.bank import Account, find_accounts
+from deliverability.content.letter.bank import Account, AccountState, find_accounts
 from deliverability.content.letter.claims import attachment_claims, bank_changes, says_anything
 from deliverability.content.letter.dates import DateMention, DateRole, Terms, find_dates, find_terms
 from deliverability.content.letter.greeting import addressee
@@ -160,7 +160,9 @@ def _billing(letter: LetterFacts, about: str, named: Files) -> LetterFacts:
     amounts = find_amounts(own, folded)
     dates = find_dates(folded, month_first=month_first(folded))
     terms = find_terms(folded)
-    methods = find_methods(folded, has_account=bool(letter.accounts))
+    methods = find_methods(
+        folded, has_account=any(account.state is not AccountState.MASKED for account in letter.accounts)
+    )
     found: Mapping[Sign, bool] = {
         Sign.NUMBER: bool(references or in_subject),
         Sign.AMOUNT: bool(amounts),

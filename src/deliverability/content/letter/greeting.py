@@ -35,9 +35,9 @@ def addressee(text: str) -> str:
         if found is None:
             continue
         rest = _END.split(line[found.start("rest") :].strip(" ,*_"))[0].strip(" ,:*_")
-        words = [word for word in re.split(r"[\s,]+", rest) if word]
-        named = [word for word in words if fold(word).strip(".,:()") not in _nobody() and word[:1].isupper()]
-        if named:
+        words = [word for word in re.split(r"[\s,]+", rest.removeprefix("(a)")) if word]
+        named = [word for word in words if fold(word).strip(".,:()") not in _nobody()]
+        if named and named[0][:1].isupper():
             return " ".join(words[:8])
     return ""
 

@@ -20,7 +20,7 @@ _PAPER = (
 )
 _KIND = (
     r"(?:[ \n](?:electronica|electronico|simplificada|completa|rectificativa|proforma|pro forma|comercial|de venta|exenta|afecta|cambiaria"
-    r"|recapitulativa|electronic|de servicios?|de exportacion|digital|emitida|ordinaria|de honorarios|impagada|vencida|pendiente)){0,2}"
+    r"|recapitulativa|electronic|de servicios?|de exportacion|digital|emitida|ordinaria|de honorarios|impagadas?|vencidas?|pendientes?)){0,2}"
 )
 _MARK = r"n\.?[ ]?[º°ªo]\.?|num\.?|numeros?|nro\.?|nrs\.?|nº|n°|no\.|number|folio|#|id|ref(?:erencia|erence)?\.?|serie|n\.|no(?=[ ]?[:#]?[ ]?[a-z]{0,6}[-/]?\d)"
 _VALUE = r"[a-z0-9](?:[a-z0-9]|[/_.\-](?=[a-z0-9])){0,39}"
@@ -40,7 +40,7 @@ _PREFIXED = pattern(r"(?<![a-z0-9/_\-])(?P<value>(?:inv|fac|fra|fact|fv|fact?ura
 
 _DATE = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})|\d{4}-\d{2}-\d{2}")
 _MONEY_AFTER = pattern(
-    r"[ \n]?(?:€|eur|usd|%|\$|euros|pesos|[.,]\d{2}(?!\d))|[ \n](?:de )?(?:dias|days|meses|months|ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
+    r"[ \n]?(?:€|eur|usd|%|\$(?! ?\d)|euros|pesos|[.,]\d{2}(?!\d))|[ \n](?:de )?(?:dias|days|meses|months|ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
 )
 _MONEY = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{2}|\d+\.\d{2}")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th|x)")
