@@ -18,7 +18,8 @@ from deliverability.headers.words import Words, decode_words
 _NO_WORDS = Words("")
 _NO_IDS = MessageIds(())
 #: Fields that are read here.
-_READ = ("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references")
+_LISTS = ("from", "sender", "reply-to", "to", "cc", "bcc")
+_READ = (*_LISTS, "subject", "date", "message-id", "in-reply-to", "references")
 #: Fields whose words a reader sees.
 WORD_FIELDS = ("subject", "from", "sender", "reply-to", "to", "cc")
 
@@ -104,31 +105,34 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
 
     values = {name: by_name[name][0].value for name in _READ if name in by_name}
 
+    too_long = len(values.get("from", b"")) > limits.from_octets
+
     def addresses(name: str) -> AddressList:
-        value = values.get(name)
-        return NO_ADDRESSES if value is None else parse_addresses(value, limits=limits)
+        if name == "from" and too_long:
+            return NO_ADDRESSES
+        return parse_addresses(values[name], limits=limits)
 
     def ids(name: str) -> MessageIds:
         value = values.get(name)
         return _NO_IDS if value is None else parse_references(value)
 
+    subject, date, own_id = values.get("subject"), values.get("date"), values.get("message-id")
+    lists = {name: addresses(name) for name in _LISTS if name in values}
     words = {
-        name: decode_words(value)
+        name: _words(value, lists.get(name, NO_ADDRESSES))
         for name in WORD_FIELDS
         if (value := values.get(name)) is not None and (b"=?" in value or not value.isascii())
     }
-    too_long = len(values.get("from", b"")) > limits.from_octets
-    subject, date, own_id = values.get("subject"), values.get("date"), values.get("message-id")
     return HeaderFacts(
         headers,
         by_name,
-        author_list=NO_ADDRESSES if too_long else addresses("from"),
+        author_list=lists.get("from", NO_ADDRESSES),
         from_too_long=too_long,
-        sender_list=addresses("sender"),
-        reply_to_list=addresses("reply-to"),
-        to_list=addresses("to"),
-        cc_list=addresses("cc"),
-        bcc_list=addresses("bcc"),
+        sender_list=lists.get("sender", NO_ADDRESSES),
+        reply_to_list=lists.get("reply-to", NO_ADDRESSES),
+        to_list=lists.get("to", NO_ADDRESSES),
+        cc_list=lists.get("cc", NO_ADDRESSES),
+        bcc_list=lists.get("bcc", NO_ADDRESSES),
         words=words,
         subject_words=_NO_WORDS if subject is None else words.get("subject") or Words(subject.decode("ascii")),
         date=None if date is None else read_date(date),
@@ -136,6 +140,16 @@ def read_headers(headers: Headers, limits: Limits = DEFAULT_LIMITS) -> HeaderFac
         in_reply_to=ids("in-reply-to"),
         references=ids("references"),
     )
+
+
+def _words(value: bytes, listed: AddressList) -> Words:
+    """The words of a field. Those of one mailbox whose name was decoded without a defect are known already."""
+    if len(listed.mailboxes) == 1 and not listed.defects and value.isascii():
+        box = listed.mailboxes[0]
+        name = box.name_words
+        if name.encoded and not name.defects and "=?" not in box.address and value.endswith(b">"):
+            return name._replace(text=f"{name.text} <{box.address}>")
+    return decode_words(value)
 
 
 def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
