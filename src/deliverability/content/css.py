@@ -6,7 +6,8 @@ and background colour, its font size. `Look` is computed from the declarations o
 old attributes (`bgcolor`, `color`) and from its parent. Whatever cannot be computed with certainty (images and gradients
 behind text, selectors with combinators, `var()`) makes a colour unknown, and text of an unknown colour is never called
 hidden: a false alarm on honest mail is worse than a missed trick. What a media query shows again (the version for phones)
-is told apart as `Hiding.RESPONSIVE`.
+is told apart as `Hiding.RESPONSIVE`. `mso-hide` hides from Outlook for Windows alone, for which such mail has another
+version in a conditional comment: it hides nothing.
 """
 
 from __future__ import annotations

@@ -179,9 +179,8 @@ class _Reader:
         self.run = None
         text = " ".join("".join(run.texts).split())
         if len(self.hidden) < _KEPT and text:
-            by = self.stack[-1][0] if self.stack else ""
             within = run.in_word and after[:1].isalpha()
-            self.hidden.append(Hidden(run.how, text[:_LONGEST], run.line, run.after_text, by, within))
+            self.hidden.append(Hidden(run.how, text[:_LONGEST], run.line, run.after_text, within))
 
     def _raw(self, name: str, text: str, start: int) -> None:
         if name == "title":

@@ -82,8 +82,6 @@ class Hidden(NamedTuple):
     line: int
     #: Whether visible text came before it. The first run without is the preview line ("preheader").
     after_text: bool
-    #: The `style` or the tag that hides it.
-    by: str = ""
     #: Whether it stands between two letters of visible text, as zero-size letters do that break up words.
     within_word: bool = False
 

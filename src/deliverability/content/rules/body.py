@@ -82,12 +82,18 @@ def empty(body: BodyText, tree: MimeTree, files: Attachments | None) -> Outcome:
         return NotApplicable(ENCRYPTED_MESSAGE)
     attached = own_files(files.all) if files else ()
     says = max(_letters(body.plain), _letters(body.html_text))
-    if says >= LITTLE or (says and not attached) or (not attached and _pictures(body)):
+    if says >= LITTLE or (says and not attached) or (not attached and (_pictures(body) or _is_shown_else(tree))):
         return Passed()
     part = body.plain_part or body.html_part or tree.root
     seen = [part_evidence(f"part {part.path}", body.text.strip(), line=part.body_line)]
     seen += [evidence_of_file(file) for file in attached[:_PLACES]]
     return EMPTY.found(_MESSAGE, evidence=seen, count=says)
+
+
+def _is_shown_else(tree: MimeTree) -> bool:
+    """Whether the message is of a kind of text that mail programs show in their own way, such as an invitation."""
+    read = ("text/plain", "text/html")
+    return any(p.content_type[:5] == "text/" and p.content_type not in read and p.size > LITTLE for p in tree.leaves)
 
 
 def _letters(text: str) -> int:
