@@ -174,6 +174,8 @@ _ID_PROBLEMS = {
     MessageIdDefectKind.BAD_CHARACTER: Text("it holds signs that are not allowed", "contiene signos no permitidos"),
     MessageIdDefectKind.SEVERAL_IDS: Text("the header holds several", "la cabecera lleva varios"),
 }  # fmt: skip
+#: Large platforms write these; filters give half a point.
+_COMMON_IDS = {MessageIdDefectKind.NO_FQDN}
 _MAX_ID = 80
 
 
@@ -188,8 +190,10 @@ def bad_message_id(facts: HeaderFacts) -> Outcome:
     if worst is None:
         return Passed("Message-ID")
     author = facts.author
+    literal = worst is MessageIdDefectKind.ADDRESS and facts.message_id.ids[0].right.startswith("[")
     return BAD_MESSAGE_ID.found(
         "Message-ID",
+        severity=Severity.INFO if literal or worst in _COMMON_IDS else Severity.WARNING,
         evidence=field_evidence(field, defects[worst].span),
         id=field.text[:_MAX_ID],
         problem=_ID_PROBLEMS[worst],
