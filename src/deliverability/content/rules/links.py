@@ -228,8 +228,8 @@ UNENCRYPTED = Rule(
     Actor.SENDER,
     label=Text(en="Links over https", es="Enlaces por https"),
     title=Text(
-        en="{count} links lead to pages without encryption (http://): {hosts}",
-        es="{count} enlaces llevan a páginas sin cifrar (http://): {hosts}",
+        en="Links without encryption (http://) to {hosts}: {count} in all",
+        es="Enlaces sin cifrar (http://) a {hosts}: {count} en total",
     ),
     why=Text(
         en="Browsers warn before opening such a page, many company networks block it, and for a page where one pays or logs "
