@@ -14,13 +14,18 @@ from deliverability.content.rules.html import RULES as HTML
 from deliverability.content.rules.links import RULES as LINKS
 from deliverability.content.text import read_message as read_text
 from deliverability.core.facts import AuditedDomain, RawMessage
-from deliverability.core.finding import Finding, Severity
-from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.finding import Finding, Severity, Unknown
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
+from deliverability.core.rule import Rule
 
 TEXT = (
     "Le enviamos la factura F260042 de Empresa, S.L. por 1.210,00 EUR, con vencimiento el 22/12/2026. Si tiene alguna duda, "
     "responda a este correo o llame al 910 000 000. Gracias por su confianza."
+)
+#: Rules that cannot say of a text that was read in part that there is nothing in it.
+SAYS_NOTHING_OF_THE_REST = frozenset(
+    ["BODY003", "BODY004", "BODY005", "BODY006", "BODY007", "BODY008", "BODY010", "BODY011", "BODY015", "BODY021"]
 )
 FILLER = "&#847; &zwnj; &nbsp; &#8199; &shy; " * 40
 
@@ -91,3 +96,18 @@ def test_honest_invoices_are_told_nothing_worse_than_information(html: str, info
 
     assert found.keys() == informed
     assert set(found.values()) <= {Severity.INFO}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in (*BODY, *LINKS, *HTML) if rule.code in SAYS_NOTHING_OF_THE_REST])
+def test_what_was_not_read_has_not_passed(rule: Rule) -> None:
+    limits = Limits(text_octets=400)
+    raw = (
+        "From: facturas@empresa.example\r\nContent-Type: text/html\r\n\r\n"
+        "<p>Factura <a href='https://www.empresa.example/'>aquí</a></p>" + "<p>detalle</p>" * 90
+    ).encode()
+    facts: dict[type, object] = {RawMessage: RawMessage(raw, len(raw))}
+    facts |= read_parts(facts, limits)
+    facts |= read_text(facts, limits)
+    facts[AuditedDomain] = AuditedDomain(DomainName("empresa.example"), DomainName("empresa.example"))
+
+    assert [type(outcome) for outcome in rule.run(facts)] == [Unknown]

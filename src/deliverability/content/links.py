@@ -98,6 +98,8 @@ class Links:
     links: tuple[Link, ...]
     #: Links beyond `Limits.links`, which were not read.
     left_out: int = 0
+    #: Whether a text was longer than `Limits.text_octets`: links in the rest are not known.
+    cut: bool = False
 
     @property
     def web(self) -> tuple[Link, ...]:

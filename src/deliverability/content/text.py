@@ -114,7 +114,7 @@ def read_links(body: BodyText, limits: Limits) -> Links:
             if url not in in_html:
                 line = places.line(lines.line(offset)) if places else None
                 found.append(Link(read_target(url), url, "text", plain_part.path, line))
-    return Links(tuple(found), left_out)
+    return Links(tuple(found), left_out, body.cut)
 
 
 def _link(part: Part, anchor: Anchor, places: LineMap | None) -> Link:

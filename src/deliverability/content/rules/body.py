@@ -13,7 +13,7 @@ from deliverability.content.html_facts import Image
 from deliverability.content.links import Links, is_profile
 from deliverability.content.part import MimeTree, Part
 from deliverability.content.placeholders import Placeholder, placeholder_in_address, placeholders
-from deliverability.content.rules.html import place
+from deliverability.content.rules.html import CUT, place, unless_cut
 from deliverability.content.rules.links import evidence_of_link
 from deliverability.content.rules.parts import NO_ATTACHMENTS, NO_HTML, evidence_of_file, name_of, own_files
 from deliverability.content.text import BodyText, message_line
@@ -28,10 +28,6 @@ _PLACES = 5
 #: Characters around a place that are shown with it.
 _AROUND = 40
 
-CUT = Text(
-    en="The text is longer than what is read; the rest was not checked.",
-    es="El texto es más largo de lo que se lee; el resto no se ha comprobado.",
-)
 ENCRYPTED_MESSAGE = Text(
     en="The message is encrypted or signed as a whole.", es="El mensaje está cifrado o firmado en su totalidad."
 )
@@ -321,7 +317,7 @@ def unfilled(body: BodyText, links: Links | None) -> Iterator[Outcome]:
     for mark_text, evidence in list(found.items())[:10]:
         yield UNFILLED.found(mark_text, evidence=evidence, found=mark_text)
     if not found:
-        yield Passed()
+        yield unless_cut(body)
 
 
 def _texts(body: BodyText) -> Sequence[tuple[Part, str, bool]]:

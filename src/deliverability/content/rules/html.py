@@ -9,7 +9,7 @@ from deliverability.content.links import read_target
 from deliverability.content.part import Part
 from deliverability.content.rules.parts import NO_HTML
 from deliverability.content.text import BodyText, message_line
-from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -17,6 +17,17 @@ from deliverability.headers.evidence import part_evidence
 
 _PLACES = 5
 _TOLD = 10
+
+
+CUT = Text(
+    en="The text is longer than what is read; the rest was not checked.",
+    es="El texto es más largo de lo que se lee; el resto no se ha comprobado.",
+)
+
+
+def unless_cut(body: BodyText) -> Outcome:
+    """Passed, when the text was read whole."""
+    return Unknown(CUT) if body.cut else Passed()
 
 
 def place(part: Part, excerpt: str, line: int) -> Evidence:
@@ -94,7 +105,7 @@ def active(body: BodyText) -> Iterator[Outcome]:
             what=_ACTIVE[Active(kind)],
         )
     if not kinds:
-        yield Passed()
+        yield unless_cut(body)
 
 
 # --- BODY011 --------------------------------------------------------------------------------------------------------
@@ -147,7 +158,7 @@ def external(body: BodyText) -> Iterator[Outcome]:
     if images:
         yield EXTERNAL.found("data:", evidence=_places(images), kind="data", what=_DATA)
     if not sheets and not images:
-        yield Passed()
+        yield unless_cut(body)
 
 
 # --- BODY021 --------------------------------------------------------------------------------------------------------
@@ -201,7 +212,7 @@ def pixel(body: BodyText) -> Iterator[Outcome]:
         evidence = tuple(place(part, image.url, image.line) for part, image in found[:_PLACES])
         yield PIXEL.found(host, evidence=evidence, host=host)
     if not hosts:
-        yield Passed()
+        yield unless_cut(body)
 
 
 def _is_spacer(image: Image) -> bool:

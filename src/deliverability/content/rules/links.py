@@ -19,8 +19,8 @@ _PLACES = 5
 
 NO_LINKS = Text(en="The message has no links.", es="El mensaje no tiene enlaces.")
 LEFT_OUT = Text(
-    en="The message has more links than are read; the rest was not checked.",
-    es="El mensaje tiene más enlaces de los que se leen; el resto no se ha comprobado.",
+    en="The message has more text or links than are read; the rest was not checked.",
+    es="El mensaje tiene más texto o enlaces de los que se leen; el resto no se ha comprobado.",
 )
 
 
@@ -44,7 +44,7 @@ def _by_host(links: Iterable[Link]) -> dict[str, list[Link]]:
 
 def _rest(facts: Links, *, found: bool) -> Iterator[Outcome]:
     """What is said once the links that were read are judged."""
-    if facts.left_out:
+    if facts.left_out or facts.cut:
         yield Unknown(LEFT_OUT)
     elif not found:
         yield Passed() if facts.web else NotApplicable(NO_LINKS)
@@ -307,7 +307,7 @@ def foreign(facts: Links, author: AuditedDomain | None) -> Outcome:
         if not same_organization(target.organization, author.registrable):
             others.setdefault(target.organization, link)
     if not others:
-        return Unknown(LEFT_OUT) if facts.left_out else Passed()
+        return Unknown(LEFT_OUT) if facts.left_out or facts.cut else Passed()
     return FOREIGN.found(
         "message",
         evidence=_evidence(others.values()),
