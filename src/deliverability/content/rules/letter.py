@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from deliverability.content.classify import Classification
 from deliverability.content.letter.bank import Account, AccountState
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.letter.identity import names_company
@@ -142,18 +143,19 @@ _IDENTITY = {
 _STRONG = ("company", "tax_ids")
 
 
-def is_business(letter: LetterFacts, mail_class: MailClass | None, receiving: Receiving | None) -> bool:
+def is_business(letter: LetterFacts, found: Classification | None, receiving: Receiving | None) -> bool:
     """Whether a company writes, as far as the mail or the user tells."""
     told = receiving is not None and bool(receiving.company or receiving.mail_class)
-    return told or letter.is_billing or mail_class in (MailClass.MARKETING, MailClass.TRANSACTIONAL)
+    is_marketing = found is not None and found.mail_class is MailClass.MARKETING
+    return told or letter.is_billing or is_marketing
 
 
 @ANONYMOUS.check
 def anonymous(
-    letter: LetterFacts, body: BodyText, mail_class: MailClass | None, receiving: Receiving | None
+    letter: LetterFacts, body: BodyText, found: Classification | None, receiving: Receiving | None
 ) -> Outcome:
     """Neither a company name nor a tax number, and at most one of address, telephone and web site."""
-    if not is_business(letter, mail_class, receiving):
+    if not is_business(letter, found, receiving):
         return NotApplicable(_PRIVATE)
     there = set(letter.identity.kinds)
     if body.html is not None and any(anchor.url.startswith("http") for anchor in body.html.anchors):
