@@ -372,7 +372,8 @@ _OF_THE_FIELD = frozenset(
 def _texts(raw: bytes) -> list[str]:
     parts = [part for part in email.message_from_bytes(raw).walk() if part.get_content_maintype() == "text"]
     octets = [part.get_payload(decode=True) for part in parts]
-    return ["".join(o.decode("utf-8", "replace").split()) for o in octets if isinstance(o, bytes)]
+    # A soft line break with a blank behind it is one all the same (RFC 2045 §6.7); the standard library keeps the "=".
+    return ["".join(o.decode("utf-8", "replace").replace("=", "").split()) for o in octets if isinstance(o, bytes)]
 
 
 def _own_field(raw: bytes) -> bytes:

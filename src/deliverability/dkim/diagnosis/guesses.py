@@ -46,7 +46,8 @@ def _guesses(body: Body) -> Iterator[Diagnosis]:
     converted = body.headers.first("X-MIME-Autoconverted")
     found = _AUTOCONVERTED.search(converted.text) if converted is not None else None
     if found is not None and converted is not None:
-        args: dict[str, ArgValue] = {"place": place_of(None), "before": found[1], "now": found[2]}
+        how = Text(f"from {found[1]} to {found[2]}", f"de {found[1]} a {found[2]}")
+        args: dict[str, ArgValue] = {"place": place_of(None), "before": found[1], "now": found[2], "how": how}
         yield Diagnosis(Cause.REENCODED, Certainty.LIKELY, args, field=converted, line=converted.line)
     for leaf in structure.leaves:
         yield from _of_leaf(body, leaf)

@@ -128,6 +128,9 @@ class RewrittenParts:
             "place": place_of(leaf),
             "before": before.encoding,
             "now": now,
+            "how": Text(f"from {before.encoding} to {now}", f"de {before.encoding} a {now}")
+            if before.encoding != now
+            else Text(f"{now} with other line breaks", f"{now} con otros saltos de línea"),
             "detail": Text(f"from {before.charset} to {leaf.charset}", f"de {before.charset} a {leaf.charset}"),
         }
         cause = Cause.CHARSET_CONVERTED if charset else Cause.REENCODED

@@ -110,7 +110,7 @@ CAUSES: dict[Cause, Told] = {
         _PREPARE,
     ),
     Cause.REENCODED: Told(
-        Text("{place} was encoded anew, from {before} to {now}", "{place} se volvió a codificar, de {before} a {now}"), _PREPARE
+        Text("{place} was encoded anew ({how})", "{place} se volvió a codificar ({how})"), _PREPARE
     ),
     Cause.CHARSET_CONVERTED: Told(
         Text("the text was converted to another character set ({detail})", "el texto se convirtió a otro juego de caracteres ({detail})"),
