@@ -1,6 +1,6 @@
 # deliverability: what to run, from a clean checkout with python3 (3.11 or later), make and git.
 #
-#   make audit                     the example company's domain, offline: with its mistakes, then mended
+#   make audit                     the example company's domain and two of its mails, offline: with mistakes, then mended
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
 #   make test                      the tests (ARGS="-k spf" to choose); with root also nsd, unbound, rbldnsd, spamd, rspamd
 #   make check                     format, lint, types, layers, freshness of generated files
@@ -39,6 +39,13 @@ else
 	echo
 	echo "== $(EXAMPLE_DOMAIN) once mended =="
 	$(CLI) audit --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS)
+	echo
+	echo "== an invoice with ten usual mistakes: findings are expected =="
+	status=0; $(CLI) message examples/messages/factura-con-diez-errores.eml --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS) || status=$$?
+	if [ $$status -ne 1 ]; then echo "make audit: expected exit code 1 (findings), got $$status" >&2; exit 1; fi
+	echo
+	echo "== a good invoice =="
+	$(CLI) message examples/messages/factura.eml --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS)
 endif
 
 test: $(STAMP)/test servers

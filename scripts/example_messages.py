@@ -172,6 +172,7 @@ def good_invoice() -> bytes:
         "Subject: Factura F-2026/0123 de Talleres Soler\n"
         "Date: Fri, 20 Nov 2026 09:30:00 +0100\n"
         f"Message-ID: {INVOICE_ID}\n"
+        "Auto-Submitted: auto-generated\n"
     )
     signed = sign(_mail(headers, INVOICE_TEXT, "factura0123"), domain=DOMAIN, selector=SELECTOR, headers=SIGNED)
     return _delivered(signed, "Fri, 20 Nov 2026 09:30:02 +0100 (CET)", "4XvT2q1Zz9z3K")
@@ -185,6 +186,7 @@ def reminder() -> bytes:
         "Subject: Recordatorio: factura F-2026/0123 de Talleres Soler\n"
         "Date: Tue, 22 Dec 2026 09:30:00 +0100\n"
         "Message-ID: <20261222.0930.F-2026-0123.r1@talleres-soler.example>\n"
+        "Auto-Submitted: auto-generated\n"
         f"In-Reply-To: {INVOICE_ID}\nReferences: {INVOICE_ID}\n"
     )
     signed = sign(_mail(headers, REMINDER_TEXT, "recordatorio0123"), domain=DOMAIN, selector=SELECTOR, headers=SIGNED)

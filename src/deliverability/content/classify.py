@@ -176,16 +176,15 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     assert isinstance(lists, ListHeaders)  # noqa: S101
     assert isinstance(receiving, Receiving)  # noqa: S101
     body, tree, letter = facts.get(BodyText), facts.get(MimeTree), facts.get(LetterFacts)
-    return {
-        Classification: classify(
-            headers,
-            lists,
-            receiving,
-            body if isinstance(body, BodyText) else None,
-            tree if isinstance(tree, MimeTree) else None,
-            letter if isinstance(letter, LetterFacts) else None,
-        )
-    }
+    found = classify(
+        headers,
+        lists,
+        receiving,
+        body if isinstance(body, BodyText) else None,
+        tree if isinstance(tree, MimeTree) else None,
+        letter if isinstance(letter, LetterFacts) else None,
+    )
+    return {Classification: found, MailClass: found.mail_class}
 
 
 def classify(
