@@ -422,6 +422,17 @@ BREAKS: tuple[Break, ...] = (
         sign={"key": "ed25519"},
     ),
     Break(
+        "accents lost on a 7-bit server",
+        Cause.HIGH_BIT_STRIPPED,
+        body(lambda b: bytes(octet & 0x7F for octet in b)),
+        plain,
+    ),
+    Break(
+        "subject replaced, X-Spam-Prev-Subject has it",
+        Cause.FIELD_CHANGED,
+        edit(b"Subject: Factura", b"X-Spam-Prev-Subject: Factura F-2026/118 de Empresa\r\nSubject: Otra cosa"),
+    ),
+    Break(
         "subject encoded anew",
         Cause.FIELD_REENCODED,
         edit(b"=?UTF-8?B?RmFjdHVyYSBuw7ptZXJvIDExOA==?=", b"=?utf-8?Q?Factura_n=C3=BAmero_118?="),
