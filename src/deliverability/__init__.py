@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from deliverability.api import solve_async as solve_async
     from deliverability.api import solve_live as solve
+    from deliverability.audits.probes import Probes
     from deliverability.core.baseline import Baseline
     from deliverability.core.errors import DeliverabilityError
     from deliverability.core.facts import Receiving, Sending
@@ -63,6 +64,7 @@ _HOMES = {
     "Severity": ("deliverability.core.finding", "Severity"),
     "Limits": ("deliverability.core.limits", "Limits"),
     "Baseline": ("deliverability.core.baseline", "Baseline"),
+    "Probes": ("deliverability.audits.probes", "Probes"),
     "Profile": ("deliverability.core.profile", "Profile"),
     "Report": ("deliverability.core.report", "Report"),
     "LiveSource": ("deliverability.sources.live", "LiveSource"),
@@ -81,6 +83,7 @@ __all__ = [
     "Limits",
     "LiveSource",
     "Overlay",
+    "Probes",
     "Profile",
     "Receiving",
     "Report",

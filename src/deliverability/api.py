@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from deliverability.audits.message import MessageAudit
+    from deliverability.audits.probes import Probes
     from deliverability.dnsbl.settings import Chosen
     from deliverability.filters.verdict import MailFilter
 
@@ -140,12 +141,14 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     domain: bool = True,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    probes: Probes | None = None,
 ) -> Report:
     """The report on one mail, given as the octets of its .eml file: signatures, SPF, DMARC, header, content.
 
     `client_ip`, `mail_from` ("" for the null reverse-path) and `helo` tell the SMTP session that brought it; what is not
     given is read from the fields that the receiver wrote. With `domain` the domain in From is audited too; `filters`
-    are spam filters of your own to ask. Octets beyond `Limits.message_octets` are not read, and the report says so.
+    are spam filters of your own to ask; `probes` allows to open the mail's links, and to try an unsubscribe address
+    (nothing on the web is asked without). Octets beyond `Limits.message_octets` are not read, and the report says so.
     The rest is as in `audit_domain`. Raises `InvalidAddress` for a `client_ip` that is none.
     """
     audit = _message(
@@ -157,6 +160,10 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
         try_fixes=try_fixes,
     )
     recording = _recording(source, limits)
+    if probes is not None:
+        from deliverability.sources.drive import loop_thread  # noqa: PLC0415 - as below
+
+        audit = loop_thread().run(_probed(audit, probes, recording))
     report = solve_live(audit.plan(), recording, limits=limits)
     return _finish_message(audit, report, recording.snapshot, filters)
 
@@ -178,6 +185,7 @@ async def audit_message_async(  # noqa: PLR0913 - as above
     domain: bool = True,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    probes: Probes | None = None,
 ) -> Report:
     """`audit_message` for callers that await."""
     audit = _message(
@@ -189,6 +197,8 @@ async def audit_message_async(  # noqa: PLR0913 - as above
         try_fixes=try_fixes,
     )
     recording = _recording(source, limits)
+    if probes is not None:
+        audit = await _probed(audit, probes, recording)
     report = await solve_async(audit.plan(), recording, limits=limits)
     return _finish_message(audit, report, recording.snapshot, filters)
 
@@ -294,6 +304,13 @@ def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name:
         try_fixes=try_fixes,
         blocklists=_lists(profile, told.blocklists),
     )
+
+
+async def _probed(audit: MessageAudit, probes: Probes, source: Source) -> MessageAudit:
+    """The audit with what the web answered, where the caller allowed it to be asked."""
+    from deliverability.audits.probes import probe_facts  # noqa: PLC0415 - HTTP only where something is asked
+
+    return replace(audit, facts={**audit.facts, **await probe_facts(audit.facts, probes, source, audit.limits)})
 
 
 def _finish_message(audit: MessageAudit, report: Report, answers: Snapshot, filters: Iterable[MailFilter]) -> Report:

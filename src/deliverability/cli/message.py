@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deliverability import api
+from deliverability.cli import words_message as words
 from deliverability.cli.audit import worst
 from deliverability.cli.output import Progress, write
-from deliverability.cli.parser import UsageError
+from deliverability.cli.parser import UsageError, say
 from deliverability.cli.settings import addresses, load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     profile = with_volume(load_profile(options), options)
     chosen = settings(options, profile, FORMATS)
     given = receiving(options, profile)
+    wanted = probes(options, lang)
     if options.crosscheck:
         from deliverability.crosscheck.process import MODULES, require
 
@@ -57,6 +59,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
                 filters=filters(options),
                 domain=not options.message_only,
                 blocklists=options.blocklists,
+                probes=wanted,
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()
@@ -108,6 +111,17 @@ def receiving(options: argparse.Namespace, profile: Profile) -> Receiving:
     if hosts:
         given = replace(given, boundary_hosts=tuple(hosts))
     return replace(given, authserv_ids=tuple(ids)) if ids else given
+
+
+def probes(options: argparse.Namespace, lang: str) -> Any:
+    """What may be asked on the web, of the flags; None where they allow nothing."""
+    if not options.check_links and not options.unsubscribe_test:
+        return None
+    from deliverability.audits.probes import Probes, web_scheme
+
+    if options.unsubscribe_test and web_scheme(options.unsubscribe_test) != "https":
+        raise UsageError(say(words.NOT_HTTPS, lang))
+    return Probes(links=options.check_links, unsubscribe=options.unsubscribe_test)
 
 
 def filters(options: argparse.Namespace) -> tuple[Any, ...]:

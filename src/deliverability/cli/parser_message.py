@@ -24,6 +24,9 @@ def add_message(build: Builder, into: argparse._SubParsersAction[Parser]) -> Par
     session.add_argument("--authserv-id", metavar="ID", action="append", default=[], help=build.say(words.AUTHSERV))
     _judging(build, parser)
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
+    web = parser.add_argument_group(build.say(words.GROUP_WEB))
+    web.add_argument("--check-links", action="store_true", help=build.say(words.CHECK_LINKS))
+    web.add_argument("--unsubscribe-test", metavar="URL", default="", help=build.say(words.UNSUBSCRIBE_TEST))
     return parser
 
 

@@ -44,6 +44,18 @@ RSPAMD = (
     "ask this rspamd too, such as http://127.0.0.1:11333",
     "pregunta también a este rspamd, p. ej. http://127.0.0.1:11333",
 )
+GROUP_WEB = (
+    "asking the web (nothing is asked without these)",
+    "consultas a la web (sin estas opciones no se hace ninguna)",
+)
+CHECK_LINKS = (
+    "open the links of the mail, but for those that might act (unsubscribe, confirm, pay)",
+    "abre los enlaces del correo, salvo los que podrían tener efecto (baja, confirmación, pago)",
+)
+NOT_HTTPS = (
+    "--unsubscribe-test: give an https:// address (RFC 8058 §3.1)",
+    "--unsubscribe-test: indique una dirección https:// (RFC 8058 §3.1)",
+)
 UNSUBSCRIBE_TEST = (
     "send one unsubscribe request (POST, RFC 8058) to this address: one with a test token of your own",
     "envía una petición de baja (POST, RFC 8058) a esta dirección: una suya, con un identificador de prueba",

@@ -15,18 +15,26 @@ class LinkProblem(StrEnum):
     NO_HOST = "no-host"
 
 
+class LeftAlone(StrEnum):
+    """Why a link was not opened at all."""
+
+    ACTS = "acts"  # a mere request might unsubscribe, confirm or pay for somebody
+    LIMIT = "limit"  # `Limits.probe_links`
+
+
 @dataclass(frozen=True, slots=True)
 class LinkCheck:
-    """One link that was opened."""
+    """One link that was opened, or left alone."""
 
     url: str
     host: str
-    #: None: it works, or nothing can be said (`failed`).
+    #: None: it works, or nothing can be said (`failed`, `left_alone`).
     problem: LinkProblem | None = None
-    #: The status, the error of the certificate, the last target of a loop.
+    #: The status, the error of the certificate, the last target of a loop; for a failure what went wrong.
     detail: str = ""
     #: It could not be asked: a timeout, or no network. Says nothing about the link.
     failed: bool = False
+    left_alone: LeftAlone | None = None
 
 
 @dataclass(frozen=True, slots=True)

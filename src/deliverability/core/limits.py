@@ -100,6 +100,18 @@ class Limits:
     blocklists: int = 50
     blocklist_timeout: float = 5.0
 
+    #: Links of one message that are opened where the user asks for it, redirections followed for each, seconds for one
+    #: page and for all of them, and octets of a page that are looked at. Passed: the link could not be told.
+    probe_links: int = 30
+    probe_redirects: int = 3
+    probe_timeout: float = 8.0
+    probe_seconds: float = 40.0
+    probe_octets: int = 64 * 1024
+
+    #: Octets of one reputation file, and of its rows. Passed: the file is unreadable, and the rest of the rows is told.
+    reputation_octets: int = 20 * 1024 * 1024
+    reputation_rows: int = 50_000
+
     #: Characters of an outside string shown in a report; JSON keeps up to `txt_octets`.
     shown_characters: int = 4096
 

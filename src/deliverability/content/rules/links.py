@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from deliverability.content.links import Hazard, Link, Links, is_profile, organization_of, same_organization
-from deliverability.content.probe import LinkProbe, LinkProblem
+from deliverability.content.probe import LeftAlone, LinkCheck, LinkProbe, LinkProblem
 from deliverability.core.facts import AuditedDomain
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
@@ -351,7 +351,7 @@ _PROBLEMS = {
     LinkProblem.LOOP: Text(
         en="it redirects more than three times ({detail})", es="redirige más de tres veces ({detail})"
     ),
-    LinkProblem.NO_HOST: Text(en="its host does not exist", es="su host no existe"),
+    LinkProblem.NO_HOST: Text(en="its host has no address in the DNS", es="su host no tiene dirección en el DNS"),
 }
 
 
@@ -359,8 +359,12 @@ _PROBLEMS = {
 def broken(probe: LinkProbe) -> Iterator[Outcome]:
     """What the pages answered. Reached only when somebody asked for the links to be opened."""
     for check in probe.checks:
-        if check.failed:
-            yield Unknown(Text(en="The page could not be asked.", es="No se pudo consultar la página."), check.host)
+        if check.left_alone is not None:
+            yield _not_opened(check)
+        elif check.failed:
+            evidence = part_evidence("link", f"{check.url} {check.detail[:120]}".rstrip())
+            because = Text(en="The page could not be asked.", es="No se pudo consultar la página.")
+            yield Unknown(because, check.host, (evidence,))
         elif check.problem is None:
             yield Passed(check.host)
         else:
@@ -372,6 +376,18 @@ def broken(probe: LinkProbe) -> Iterator[Outcome]:
                 host=check.host,
                 problem=Text(problem.en.format(detail=detail), problem.es.format(detail=detail)),
             )
+
+
+def _not_opened(check: LinkCheck) -> Outcome:
+    if check.left_alone is LeftAlone.LIMIT:
+        return Unknown(
+            Text(en="Only the first links were opened.", es="Solo se abrieron los primeros enlaces."), check.host
+        )
+    because = Text(
+        en="It was not opened: a mere request might unsubscribe, confirm or pay.",
+        es="No se abrió: una simple petición podría dar de baja, confirmar o pagar.",
+    )
+    return NotApplicable(because, check.host)
 
 
 RULES = (DIFFERENT, DECEPTIVE, SHORTENED, UNENCRYPTED, FOREIGN, BROKEN)
