@@ -103,7 +103,7 @@ def _print_verdict(page: Page, report: Report) -> None:
     asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
     asked = words.QUESTIONS.get(report.kind, asked)
     question = page.words(asked, domain=report.subject)
-    page.marked(_STYLES[verdict], question + " ", (_answer(page, report, verdict), _STYLES[verdict][1]))
+    page.marked(_STYLES[verdict], question + " ", (answer_of(page, report, verdict), _STYLES[verdict][1]))
     reason = _reason(page, report, verdict)
     if reason:
         page.line(reason, indent=2)
@@ -111,7 +111,8 @@ def _print_verdict(page: Page, report: Report) -> None:
     _print_score(page, report)
 
 
-def _answer(page: Page, report: Report, verdict: Verdict) -> str:
+def answer_of(page: Page, report: Report, verdict: Verdict) -> str:
+    """The answer to the question above the report."""
     if verdict is Verdict.YES and report.kind in words.YES_OF:
         return page.words(words.YES_OF[report.kind])
     return page.words(_ANSWERS[verdict])
@@ -126,7 +127,7 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
         return page.words(words.STILL_STANDS, codes=page.some(list(codes), _MAIN_UNKNOWNS))
     if verdict is Verdict.CANNOT_TELL:
-        return page.words(words.MAIN_UNKNOWN, label=_main_unknown(page, report))
+        return page.words(words.MAIN_UNKNOWN, label=main_unknown(page, report))
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
 
 
@@ -137,7 +138,7 @@ def _in_a_sentence(title: str) -> str:
     return f"{first.lower()}{space}{rest}" if plain or first in ("A", "Y") else title
 
 
-def _main_unknown(page: Page, report: Report) -> str:
+def main_unknown(page: Page, report: Report) -> str:
     """What could not be told and might have been an error, the topics that decide first; at most three."""
     order = list(by_family(report.checked))
     rules = [rule for rule, _ in report.unknowns if matters(rule)]

@@ -33,12 +33,12 @@ def print_todo(page: Page, report: Report) -> None:
     # What providers ask for is rolled up from these findings, and has a table of its own.
     own = [f for f in report.findings if not f.code.startswith(ROLL_UPS)]
     rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
-    serious = _by_code(f for f in rest if f.severity is not Severity.INFO)
-    notes = _by_code(f for f in rest if f.severity is Severity.INFO)
+    serious = by_code(f for f in rest if f.severity is not Severity.INFO)
+    notes = by_code(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:
         page.heading(page.words(words.WHAT_TO_DO))
     before = report.score.value
-    for number, step in enumerate(_in_order(report, serious), 1):
+    for number, step in enumerate(in_order(report, serious), 1):
         if isinstance(step, Action):
             _print_action(page, report, number, step, before)
             before = step.score_after
@@ -53,7 +53,7 @@ def print_todo(page: Page, report: Report) -> None:
             _print_note(page, group)
 
 
-def _in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | list[Finding]]:
+def in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | list[Finding]]:
     """Errors before warnings; at the same rank own records, then what needs no record, then records in others' zones.
 
     The actions are in that order already, and keep it.
@@ -63,13 +63,14 @@ def _in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | 
     def place(step: Action | list[Finding]) -> tuple[int, int]:
         if isinstance(step, list):
             return step[0].severity.rank, 1
-        own = all(_is_own(report, change) for change in step.changes)
+        own = all(is_own(report, change) for change in step.changes)
         return min((ranks[code] for code in step.solves if code in ranks), default=len(Severity)), 0 if own else 2
 
     return sorted([*report.actions, *groups], key=place)
 
 
-def _by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
+def by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings in groups of one code, in the order in which the codes come first."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.code, []).append(finding)
@@ -79,13 +80,13 @@ def _by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _print_action(page: Page, report: Report, number: int, action: Action, before: int | None) -> None:
     page.blank()
     page.between(
-        Styled.assemble((f"{number}. ", "bold"), (_action_title(page, report, action), "bold")),
+        Styled.assemble((f"{number}. ", "bold"), (action_title(page, report, action), "bold")),
         _step(page, action, before),
     )
-    solved = [group[0] for group in _by_code(f for f in report.findings if action.mends(f))]
+    solved = [group[0] for group in by_code(f for f in report.findings if action.mends(f))]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
     if solved:
-        main = _aimed_at(action, solved)
+        main = aimed_at(action, solved)
         rows.append((page.words(words.WHO), Styled(page.words(words.ACTORS[main.rule.actor]))))
         rows.append((page.words(words.WHY), page.prose(sentence(main.rule.why, page.lang, main.args))))
         rows.append((page.words(words.DO), page.prose(sentence(main.rule.fix, page.lang, main.args))))
@@ -93,10 +94,10 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
         rows.append((page.words(words.INTRODUCES), Styled(", ".join(action.introduces))))
     page.labelled(rows, 3)
     for change in action.changes:
-        print_change(page, change, own=_is_own(report, change))
+        print_change(page, change, own=is_own(report, change))
 
 
-def _aimed_at(action: Action, solved: Sequence[Finding]) -> Finding:
+def aimed_at(action: Action, solved: Sequence[Finding]) -> Finding:
     """The finding that asked for this record, before those that go away with it."""
     records = {(change.name, change.type) for change in action.changes}
     return next((f for f in solved if f.fix and any((c.name, c.type) in records for c in f.fix.changes)), solved[0])
@@ -111,14 +112,15 @@ def _step(page: Page, action: Action, before: int | None) -> Styled:
     return Styled(page.words(words.SCORE_STEP, before=before, after=action.score_after), style=style)
 
 
-def _is_own(report: Report, change: RecordChange) -> bool:
+def is_own(report: Report, change: RecordChange) -> bool:
     """Whether the record lies in the audited domain; what lies elsewhere has to be asked for."""
     return is_subdomain(change.name, report.subject)
 
 
-def _action_title(page: Page, report: Report, action: Action) -> str:
+def action_title(page: Page, report: Report, action: Action) -> str:
+    """What an action does, in one line, escaped."""
     first = action.changes[0]
-    if not _is_own(report, first):
+    if not is_own(report, first):
         title = words.ASK_TITLE
     elif first.add:
         title = words.REPLACE_TITLE if first.remove else words.PUBLISH_TITLE
@@ -176,7 +178,7 @@ def _print_finding(page: Page, report: Report, number: int, group: Sequence[Find
     page.labelled(rows, 3)
     if finding.fix:
         for change in finding.fix.changes:
-            print_change(page, change, own=_is_own(report, change))
+            print_change(page, change, own=is_own(report, change))
         print_headers(page, finding.fix.headers)
 
 
