@@ -167,7 +167,7 @@ def test_a_huge_tree_is_drawn_in_time_and_cut_with_a_word() -> None:
 
 def test_the_branches_of_the_tree() -> None:
     rows = [(row, 0) for row in example("before").details["spf_tree"].rows()]
-    drawn = pictures._branches(rows)
+    drawn = pictures.branches_of(rows)
 
     assert drawn[-1] == "└ "
     assert drawn[0] == "├ "

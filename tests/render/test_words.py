@@ -59,7 +59,7 @@ def test_nothing_that_can_come_is_without_a_word() -> None:
     assert set(words.BASES) == set(Basis)
     assert set(words.AREAS) == set(Area)
     assert {family_of(rule) for rule in RULES} <= set(words.FAMILIES)
-    assert set(pictures._STATES) == set(State) - {State.FOUND}
+    assert set(pictures.STATES) == set(State) - {State.FOUND}
     assert set(spf_result._PROBLEMS) == set(SpfFailureKind)
     assert set(spf_result.MEANINGS) == {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"}
     assert set(dmarc_table._SUBJECTS) == set(Subject)

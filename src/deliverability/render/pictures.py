@@ -14,7 +14,8 @@ from deliverability.render.safe import safe
 from deliverability.spf.tree_model import SpfTree, State, TreeRow
 
 _QUIET = (State.FOUND, State.DYNAMIC)
-_STATES: dict[str, Text] = {
+#: What to say of a term that is not simply found.
+STATES: dict[str, Text] = {
     State.VOID: Text("finds nothing", "no encuentra nada"),
     State.NONE: Text("no SPF record there", "ahí no hay registro SPF"),
     State.PERMERROR: Text("record with an error", "registro con errores"),
@@ -27,7 +28,7 @@ _STATES: dict[str, Text] = {
     State.IGNORED: Text("never reached", "no se llega a evaluar"),
 }
 #: Lines of a tree unless all is asked for; a hostile one has thousands.
-_MOST_ROWS = 150
+MOST_ROWS = 150
 _MORE_ROWS = Text("… and {n} more (-v shows all)", "… y {n} más (con -v se ven todos)")
 _FOLDED_ONE = Text("1 term without lookups", "1 término sin consultas")
 _FOLDED = Text("{n} terms without lookups", "{n} términos sin consultas")
@@ -35,19 +36,19 @@ _FOLDED = Text("{n} terms without lookups", "{n} términos sin consultas")
 
 def print_spf_tree(page: Page, tree: SpfTree) -> None:
     """The terms in evaluation order, each with the count of lookups up to it."""
-    rows = _folded(page, tree.rows())
+    rows = folded_rows(page, tree.rows())
     if not rows:
         return
     page.line((page.words(words.SPF_TREE), "dim"), indent=3)
-    shown = rows if page.verbose else rows[:_MOST_ROWS]
-    for (row, folded), branch in zip(shown, _branches(rows), strict=False):
+    shown = rows if page.verbose else rows[:MOST_ROWS]
+    for (row, folded), branch in zip(shown, branches_of(rows), strict=False):
         page.console.print(_line(page, row, folded, branch), no_wrap=True, overflow="ellipsis")
     if len(shown) < len(rows):
         page.line((page.words(_MORE_ROWS, n=len(rows) - len(shown)), "dim"), indent=7)
     page.line(_totals(page, tree), indent=3)
 
 
-def _folded(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
+def folded_rows(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
     """Below the domain's own record, terms that cost and show nothing are put together: (row, how many it stands for)."""
     out: list[tuple[TreeRow, int]] = []
     for row in rows:
@@ -59,7 +60,7 @@ def _folded(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
     return out
 
 
-def _branches(rows: Sequence[tuple[TreeRow, int]]) -> list[str]:
+def branches_of(rows: Sequence[tuple[TreeRow, int]]) -> list[str]:
     """The lines in front of each term, a corner for the last of its record; one pass from the end."""
     branches: list[str] = []
     follows: list[bool] = []  # by level: whether another term of that level comes later in the same record
@@ -82,10 +83,10 @@ def _line(page: Page, row: TreeRow, folded: int, branch: str) -> Styled:
     line.append(safe(row.text, 200), style="" if row.state in _QUIET else "yellow")
     if row.total > row.counts and row.counts:
         line.append(f"  ({row.total})", style="dim")
-    if row.state != State.FOUND and row.state in _STATES:
-        line.append("  " + page.words(_STATES[row.state]), style="dim" if row.state in _QUIET else "bold yellow")
+    if row.state != State.FOUND and row.state in STATES:
+        line.append("  " + page.words(STATES[row.state]), style="dim" if row.state in _QUIET else "bold yellow")
     elif row.void:
-        line.append("  " + page.words(_STATES[State.VOID]), style="yellow")
+        line.append("  " + page.words(STATES[State.VOID]), style="yellow")
     return line
 
 
