@@ -317,7 +317,11 @@ def _finish_message(audit: MessageAudit, report: Report, answers: Snapshot, filt
     """The report with what it was made from, its fixes tried, and the verdicts of the caller's own filters."""
     report = replace(report, answers=answers.answers)
     if audit.try_fixes:
-        report = with_actions(report, answers, lambda source: solve(audit.plan(), source))
+        # The header lines were tried already, and what DNS answers decides nothing about them.
+        again = replace(audit, try_fixes=False)
+        report = with_actions(report, answers, lambda source: solve(again.plan(), source))
+    else:
+        report = without_fixes(report)
     message, envelope = audit.facts[RawMessage], audit.facts[Envelope]
     if not isinstance(message, RawMessage) or not isinstance(envelope, Envelope):
         raise TypeError("an audit of a message has its message and its envelope")

@@ -47,8 +47,11 @@ def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
     """The report with its fixes tried: those that fail removed, the others put together as actions."""
     after_changes = _Trials(_WithTargets(answers, report.answers), again)
     proposed = {fix: finding for finding, fix in _proposed(report)}
+    if not proposed:
+        # Nothing to try, so nothing to run again: the usual message.
+        return replace(report, checked=tuple([_without_bad_fix(item, {}) for item in report.checked]))
     first = list(proposed.items())[:MAX_TRIES]
-    tried = {fix: _works(finding, fix, report, after_changes(fix.changes)) for fix, finding in first}
+    tried = {fix: _works(finding, report, after_changes(fix.changes)) for fix, finding in first}
     checked = tuple(_without_bad_fix(item, tried) for item in report.checked)
     report = replace(report, checked=checked)
     steps = _steps(report, after_changes)
@@ -57,7 +60,7 @@ def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
 
 def without_fixes(report: Report) -> Report:
     """The report with no fix at all, for audits in bulk that do not take the time to try them."""
-    return replace(report, checked=tuple(_without_bad_fix(item, {}) for item in report.checked))
+    return replace(report, checked=tuple([_without_fix(item) for item in report.checked]))
 
 
 class _Trials:
@@ -93,20 +96,33 @@ class _WithTargets:
 
 
 def _proposed(report: Report) -> list[tuple[Finding, Fix]]:
-    """What is proposed for findings that stand on their own: a consequence is mended with its cause, or after it."""
-    return [(f, f.fix) for f in report.findings if f.fix is not None and not f.consequence_of]
+    """What DNS changes are proposed for findings that stand on their own: a consequence is mended with its cause, or
+    after it."""
+    return [(f, f.fix) for f in report.findings if f.fix is not None and f.fix.changes and not f.consequence_of]
 
 
 def _without_bad_fix(item: Checked, tried: dict[Fix, bool]) -> Checked:
+    """The outcome, its DNS changes dropped unless they were tried and work. Header lines stay: the audit of the message
+    tried those."""
     outcome = item.outcome
-    if not isinstance(outcome, Finding) or outcome.fix is None or tried.get(outcome.fix, False):
+    if not isinstance(outcome, Finding) or outcome.fix is None or not outcome.fix.changes:
+        return item
+    if tried.get(outcome.fix, False):
+        return item
+    kept = replace(outcome.fix, changes=())
+    return Checked(item.rule, replace(outcome, fix=kept if kept.headers else None))
+
+
+def _without_fix(item: Checked) -> Checked:
+    outcome = item.outcome
+    if not isinstance(outcome, Finding) or outcome.fix is None:
         return item
     return Checked(item.rule, replace(outcome, fix=None))
 
 
-def _works(finding: Finding, fix: Fix, before: Report, after: Report) -> bool:
+def _works(finding: Finding, before: Report, after: Report) -> bool:
     """Whether the finding is gone and can still be told, no error is new, and the domain is not worse off."""
-    if not fix.changes or any(_same(finding, other) for other in after.findings):
+    if any(_same(finding, other) for other in after.findings):
         return False
     if finding.code in _lost_sight(before, after) or _introduced(before, after, at_least=Severity.ERROR):
         return False
@@ -164,7 +180,7 @@ def _steps(report: Report, after_changes: _Trials) -> list[_Step]:
             break
         finding, fix = candidate
         after = after_changes((*applied, *fix.changes))
-        if not _works(finding, fix, current, after):
+        if not _works(finding, current, after):
             refused.add(fix)
             continue
         refused.clear()
