@@ -14,7 +14,7 @@ from deliverability.core.report import Action, Checked, Ignored, Report, score_o
 from deliverability.core.rule import Area
 from deliverability.core.text import Lang, Text
 from deliverability.render import render
-from deliverability.render.terminal import _in_a_sentence
+from deliverability.render.terminal import in_a_sentence
 from deliverability.render.verdict import Verdict, verdict_of
 from tests.support.demo_report import DOMAIN, HOSTILE, NOW, demo_report, rule
 from tests.support.inert import HARMFUL, SGR, harmful
@@ -269,4 +269,4 @@ def test_a_record_in_another_zone_is_asked_for() -> None:
     ],
 )
 def test_a_title_after_a_colon(title: str, inside: str) -> None:
-    assert _in_a_sentence(title) == inside
+    assert in_a_sentence(title) == inside

@@ -122,7 +122,7 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
     if verdict in (Verdict.NO, Verdict.MOSTLY):
         worst = main_finding(report)
         title = sentence(worst.rule.title, page.lang, worst.args).rstrip(".")
-        return page.words(words.MAIN_PROBLEM).replace("{title}", _in_a_sentence(title))
+        return page.words(words.MAIN_PROBLEM).replace("{title}", in_a_sentence(title))
     if verdict is Verdict.SET_ASIDE:
         codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
         return page.words(words.STILL_STANDS, codes=page.some(list(codes), _MAIN_UNKNOWNS))
@@ -131,7 +131,7 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
 
 
-def _in_a_sentence(title: str) -> str:
+def in_a_sentence(title: str) -> str:
     """A title as it stands after a colon: its first word in lower case, unless it is a name or an abbreviation."""
     first, space, rest = title.partition(" ")
     plain = first.isalpha() and first[1:].islower() and first not in _NAMES
