@@ -62,4 +62,4 @@ def test_nothing_that_can_come_is_without_a_word() -> None:
     assert set(pictures.STATES) == set(State) - {State.FOUND}
     assert set(spf_result._PROBLEMS) == set(SpfFailureKind)
     assert set(spf_result.MEANINGS) == {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"}
-    assert set(dmarc_table._SUBJECTS) == set(Subject)
+    assert set(dmarc_table.SUBJECTS) == set(Subject)

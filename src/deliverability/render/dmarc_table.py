@@ -16,15 +16,15 @@ from deliverability.render.safe import safe
 _TITLE = Text(
     "What receivers do with mail that fails DMARC", "Qué hacen los receptores con el correo que no supera DMARC"
 )
-_WHOSE = Text("Mail in the name of", "Correo en nombre de")
-_SUBJECTS = {
+WHOSE = Text("Mail in the name of", "Correo en nombre de")
+SUBJECTS = {
     Subject.DOMAIN: Text("{name}", "{name}"),
     Subject.SUBDOMAIN: Text("its subdomains", "sus subdominios"),
     Subject.NONEXISTENT: Text("names that do not exist", "nombres que no existen"),
 }
-_NOTHING = Text("nothing: no policy", "nada: no hay política")
-_NO_ANSWER = Text("could not be told", "sin respuesta")
-_FOUND_AT = Text("Record at _dmarc.{name}", "Registro en _dmarc.{name}")
+NOTHING = Text("nothing: no policy", "nada: no hay política")
+NO_ANSWER = Text("could not be told", "sin respuesta")
+FOUND_AT = Text("Record at _dmarc.{name}", "Registro en _dmarc.{name}")
 _STRICTNESS = {"none": "yellow", "quarantine": "green", "reject": "green"}
 
 
@@ -37,21 +37,21 @@ def print_dmarc(page: Page, facts: DmarcFacts) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
-    table.add_row(*(Styled(text, style="dim") for text in (page.words(_WHOSE), "RFC 9989", "RFC 7489")))
+    table.add_row(*(Styled(text, style="dim") for text in (page.words(WHOSE), "RFC 9989", "RFC 7489")))
     for row in facts.effective:
-        name = page.words(_SUBJECTS[row.subject], name=facts.name)
+        name = page.words(SUBJECTS[row.subject], name=facts.name)
         table.add_row(name, _policy(page, row.rfc9989), _policy(page, row.rfc7489))
     page.console.print(Padding(table, (0, 0, 0, 3), expand=False))
     if facts.policy.found_at is not None:
-        page.line((page.words(_FOUND_AT, name=facts.policy.found_at), "dim"), indent=3)
+        page.line((page.words(FOUND_AT, name=facts.policy.found_at), "dim"), indent=3)
 
 
 def _policy(page: Page, policy: DmarcPolicy) -> Styled:
     if policy.state is PolicyState.TEMPERROR:
-        return Styled(page.words(_NO_ANSWER), style="magenta")
+        return Styled(page.words(NO_ANSWER), style="magenta")
     word = acted(policy)
     if not word:
-        return Styled(page.words(_NOTHING), style="yellow")
+        return Styled(page.words(NOTHING), style="yellow")
     return Styled(safe(word), style=_STRICTNESS.get(word.partition(" ")[0], ""))
 
 
