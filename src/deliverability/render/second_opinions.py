@@ -18,7 +18,7 @@ _ROW = Text(
     "{tool}, {topic} of {subject}: we say {ours}, it says {theirs}",
     "{tool}, {topic} de {subject}: aquí {ours}, allí {theirs}",
 )
-_WORDS = {
+VERDICTS = {
     Right.OURS: Text("we are right", "tenemos razón nosotros"),
     Right.THEIRS: Text("it is right", "tiene razón la otra herramienta"),
     Right.EITHER: Text("both can be defended", "ambas lecturas son defendibles"),
@@ -48,7 +48,7 @@ def print_second_opinions(page: Page, result: CrosscheckResult) -> None:
 def _print_row(page: Page, row: CrosscheckRow) -> None:
     head = page.words(_ROW, tool=row.tool, topic=row.topic, subject=row.subject, ours=row.ours, theirs=row.theirs)
     page.marked(_MARKS.get(row.right, UNKNOWN_MARK), (head, "bold"), indent=1)
-    reason = Styled.assemble(page.words(_WORDS[row.right]) if row.right in _WORDS else "")
+    reason = Styled.assemble(page.words(VERDICTS[row.right]) if row.right in VERDICTS else "")
     if row.why:
         reason.append((": " if reason else "") + sentence(row.why, page.lang))
     if row.section:
