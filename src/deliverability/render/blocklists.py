@@ -57,7 +57,7 @@ def _print_target(page: Page, listings: list[Listing]) -> None:
         if one in clear:
             continue
         mark, style = _mark(one)
-        word = page.words(ALLOWED if _is_allowed(one) else STATES[one.state])
+        word = page.words(ALLOWED if is_allowed(one) else STATES[one.state])
         table.add_row(Styled(mark, style=style), safe(one.list.name), Styled(word, style=style), _said(page, one))
     if table.row_count:
         page.console.print(Padding(table, (0, 0, 0, 3)))
@@ -66,12 +66,14 @@ def _print_target(page: Page, listings: list[Listing]) -> None:
         page.marked(PASS_MARK, f"{page.words(STATES[State.CLEAR])}: {names}", indent=3)
 
 
-def _is_allowed(listing: Listing) -> bool:
+def is_allowed(listing: Listing) -> bool:
+    """Whether every code of its answer speaks for the target."""
+    """Whether it is listed as trusted, which is a good thing."""
     return bool(listing.codes) and all(code.state is CodeState.ALLOWED for code in listing.codes)
 
 
 def _mark(listing: Listing) -> tuple[str, str]:
-    if listing.state is State.LISTED and not _is_allowed(listing):
+    if listing.state is State.LISTED and not is_allowed(listing):
         return "✗", "bold red"
     return PASS_MARK if listing.state in (State.LISTED, State.CLEAR) else UNKNOWN_MARK
 
@@ -84,7 +86,7 @@ def _said(page: Page, listing: Listing) -> Styled:
         text.append(f" ({safe(', '.join(listing.answers))})", style="dim")
     if listing.reason:
         text.append(f" {safe(listing.reason)}", style="dim")
-    if listing.state is State.LISTED and not _is_allowed(listing) and listing.list.delist:
+    if listing.state is State.LISTED and not is_allowed(listing) and listing.list.delist:
         text.append("  " + page.words(REMOVAL, page=listing.list.delist), style="dim")
     return text
 
