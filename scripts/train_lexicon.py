@@ -120,7 +120,9 @@ def samples(rows: Sequence[Row], words: Lexicon, names: dict[str, int]) -> list[
         counts[row.label, row.synthetic] = counts.get((row.label, row.synthetic), 0) + 1
     out = []
     for row in rows:
-        share = (RISKY_SHARE if row.label else 1 - RISKY_SHARE) * (SYNTHETIC_SHARE if row.synthetic else 1 - SYNTHETIC_SHARE)
+        share = (RISKY_SHARE if row.label else 1 - RISKY_SHARE) * (
+            SYNTHETIC_SHARE if row.synthetic else 1 - SYNTHETIC_SHARE
+        )
         weight = share * len(rows) / counts[row.label, row.synthetic]
         out.append(Sample(features_of(row, words, names), row.label, weight))
     return out
@@ -188,7 +190,9 @@ def weights_toml(rows: Sequence[Row], words: Lexicon) -> str:
     prior = [value for _, value in hand]
     fitted = [row for row in rows if row.synthetic or is_fitted(row.subject)]
     found = fit(samples(fitted, words, names), prior, names["base"])
-    digest = hashlib.sha256("\n".join(sorted(f"{row.label} {row.subject}" for row in fitted)).encode("utf-8", "replace"))
+    digest = hashlib.sha256(
+        "\n".join(sorted(f"{row.label} {row.subject}" for row in fitted)).encode("utf-8", "replace")
+    )
     lines = [
         "# Made by `make lexicon`; edit data/features.csv and the lexicon instead.",
         "# Thousandths of a logit for each unit of a feature; categories multiply the weights of their words.",

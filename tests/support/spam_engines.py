@@ -109,16 +109,20 @@ def spamassassin(folder: Path) -> Iterator[SpamAssassin]:
     (folder / "home").chmod(0o777)
     for source in sorted(Path("/etc/spamassassin").glob("*.pre")):
         shutil.copy(source, folder / "site")
-    (folder / "site" / "local.cf").write_text("use_bayes 0\nuse_auto_whitelist 0\nskip_rbl_checks 1\ndns_available no\n")
+    (folder / "site" / "local.cf").write_text(
+        "use_bayes 0\nuse_auto_whitelist 0\nskip_rbl_checks 1\ndns_available no\n"
+    )
     command = [
         find("spamd") or "spamd", "--local", "--nouser-config", "--max-children=1", "--min-children=1", "--max-spare=1",
         "--min-spare=1", f"--listen=127.0.0.1:{port}", "--allowed-ips=127.0.0.1", f"--siteconfigpath={folder / 'site'}",
         "--configpath=/usr/share/spamassassin", f"--helper-home-dir={folder / 'home'}", f"--pidfile={folder / 'spamd.pid'}",
         "--syslog=stderr",
     ]  # fmt: skip
-    environment = {**os.environ, "PATH": _PATH, "HOME": str(folder / "home")}
+    environment = {**os.environ, "PATH": _PATH, "HOME": str(folder / "home"), "TMPDIR": str(folder / "home")}
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env=environment, cwd=folder / "home", start_new_session=True
+        )
     try:
         _wait(port, process, log)
         yield SpamAssassin(port)
@@ -143,19 +147,34 @@ worker "normal" {{ bind_socket = "127.0.0.1:{port}"; count = 1; mime = true; }}
 """
 
 
+#: Modules that ask the network or keep a memory.
+_OFF = (
+    "antivirus arc asn bayes_expiry clickhouse clustering dcc dkim dkim_signing dmarc dnswl elastic emails external_relay"
+    " external_services fuzzy_check greylist history_redis hfilter ip_score known_senders maillist metadata_exporter"
+    " metric_exporter milter_headers mx_check neural once_received p0f phishing ratelimit rbl redis replies reputation"
+    " spamassassin spamtrap spf surbl trie url_redirector whitelist"
+)
+
+
 @contextmanager
 def rspamd(folder: Path) -> Iterator[Rspamd]:
     """rspamd with the rules and scores of the package: regular expressions, Lua rules and character tables only."""
     port, log = free_port(), folder / "rspamd.log"
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "rspamd.conf"
+    (folder / "local.d").mkdir()
+    for module in _OFF.split():
+        (folder / "local.d" / f"{module}.conf").write_text("enabled = false;\n")
     config.write_text(_RSPAMD.format(folder=folder, port=port))
     command = [
         find("rspamd") or "rspamd", "--no-fork", "--insecure", f"--config={config}",
         "--var", f"DBDIR={folder}", "--var", f"RUNDIR={folder}", "--var", f"LOGDIR={folder}",
+        "--var", f"LOCAL_CONFDIR={folder}",
     ]  # fmt: skip
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "PATH": _PATH}, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env={**os.environ, "PATH": _PATH}, start_new_session=True
+        )
     try:
         _wait(port, process, log)
         yield Rspamd(port)

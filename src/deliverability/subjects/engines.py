@@ -83,7 +83,7 @@ def _effect(engine: str, rule: str, points: float, condition: Text = NO_TEXT) ->
 
 _QUIET = re.compile(r"[A-Za-z0-9áéíóúñçàèòüïºª ,.:/()_-]*[A-Za-z0-9)]")
 _WORDY = re.compile(
-    r"(?i)attention|your fam|^buy|as seen|adv|lose|lost|weight|burn|extra|without|no exerc|no diet|wipe|remove|get |eradic|dear|unclaimed|pharm"
+    r"(?i)credit|approved|account|debt|attention|your fam|^buy|as seen|adv|lose|lost|weight|burn|extra|without|no exerc|no diet|wipe|remove|get |eradic|dear|unclaimed|pharm"
     r"|online|v[i1]a|va?[gi]|c[i1]|cal|l.{0,2}e.{0,2}v|xanax|valium|urgent|usd|tadal|silden|re:|www|[a-z][-_. :,/]{1,3}[a-z][-_. :,/]{1,3}[a-z][-_. :,/]{1,3}[a-z]\b| \d{1,40}[A-Z]"
 )
 

@@ -26,6 +26,8 @@ URL = re.compile(
 )
 ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+#: Four letters together none of which is a small one of western Europe.
+_SHOUTED = re.compile(r"[^\W\d_a-zà-öø-ÿ]{4}")
 _EXCLAMATIONS = re.compile(r"[!¡]{2,}")
 _QUESTIONS = re.compile(r"[?¿]{2,}")
 _MIXED = re.compile(r"\?!|!\?")
@@ -169,25 +171,26 @@ def _signs(subject: str, text: str) -> Iterator[Form]:
         if subject.rstrip().endswith("?"):
             end = len(subject.rstrip())
             yield Form("ends-in-question", 1.0, (Span(end - 1, end),))
+    present = frozenset(subject)
     for feature, pattern, needs in _SIGNS:
-        if needs is None or any(char in subject for char in needs):
+        if not needs.isdisjoint(present):
             spans = _all(pattern, text if feature == "code" and len(text) == len(subject) else subject)
             if spans:
                 yield Form(feature, 1.0, spans[:5])
 
 
-_SIGNS: tuple[tuple[str, re.Pattern[str], str | None], ...] = (
-    ("dots", _DOTS, ".…"),
-    ("odd-signs", _MANY_SIGNS, "*=~^_#>+\"'|<-"),
-    ("currency-signs", _DOLLARS, "$€£"),
-    ("amount", _MONEY, "0123456789"),
-    ("percent", _PERCENT, "%"),
-    ("badge", _BADGE, "(["),
-    ("merge-field", _HOLE, "{[%*<$"),
-    ("list-tag", _TAG, "["),
-    ("code", _CODE, "0123456789"),
-    ("url", URL, "."),
-    ("address", ADDRESS, "@"),
+_SIGNS: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = (
+    ("dots", _DOTS, frozenset(".…")),
+    ("odd-signs", _MANY_SIGNS, frozenset("*=~^_#>+\"'|<-")),
+    ("currency-signs", _DOLLARS, frozenset("$€£")),
+    ("amount", _MONEY, frozenset("0123456789")),
+    ("percent", _PERCENT, frozenset("%")),
+    ("badge", _BADGE, frozenset("([")),
+    ("merge-field", _HOLE, frozenset("{[%*<$")),
+    ("list-tag", _TAG, frozenset("[")),
+    ("code", _CODE, frozenset("0123456789")),
+    ("url", URL, frozenset(".")),
+    ("address", ADDRESS, frozenset("@")),
 )
 
 
@@ -201,7 +204,7 @@ def is_acronym(word: str) -> bool:
 
 
 def _capitals(subject: str) -> Iterator[Form]:
-    if not any(map(str.isupper, subject)):
+    if _SHOUTED.search(subject) is None:
         return
     words = list(_WORD.finditer(subject))
     letters = upper = 0

@@ -19,6 +19,7 @@ from deliverability.subjects.normalize import Folded, Token, key_of
 
 #: Runs that may be a number of a document, a date or an amount.
 _RUN = re.compile(r"[a-z0-9]+(?:[-/_.,:][a-z0-9]+)*")
+_DIGIT = re.compile(r"[0-9]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d\d|\d{4})|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
 _PERIOD = re.compile(
@@ -66,7 +67,7 @@ def identify(
     """The identifiers of a subject."""
     found: dict[str, Span] = {}
     classes = lexicon.classes
-    if any(char.isdigit() for char in folded.text):
+    if _DIGIT.search(folded.text) is not None:
         meant = {token.start for token in tokens if folded.text[token.start : token.end] != token.word}
         _numbers(folded, found, context, meant)
     for token in tokens:
@@ -106,7 +107,7 @@ def _numbers(folded: Folded, found: dict[str, Span], context: SubjectContext, wo
     given = {"".join(key_of(value).split()) for value in (context.number, context.period) if value}
     for match in _RUN.finditer(text):
         run = match.group()
-        if match.start() in words or not any(char.isdigit() for char in run):
+        if match.start() in words or _DIGIT.search(run) is None:
             continue
         kind = _kind(run, text, match.start(), match.end())
         if "".join(key_of(run).split()) in given:
@@ -151,7 +152,7 @@ def _name(subject: str, folded: Folded, tokens: Sequence[Token], lexicon: Lexico
             continue
         before = tokens[at - 1]
         between = folded.text[before.end : token.start]
-        led = any(char in _SEPARATORS for char in between) or "from" in classes.get(before.word, ())
+        led = (between != " " and not _SEPARATORS.isdisjoint(between)) or "from" in classes.get(before.word, ())
         if led and _is_name(subject, folded, token, lexicon):
             return folded.span(token.start, _name_end(subject, folded, tokens, at, lexicon))
     return None

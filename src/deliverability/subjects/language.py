@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,11 @@ _LETTERS: Mapping[str, tuple[str, ...]] = {
 _BITS = {language: 1 << position for position, language in enumerate(LANGUAGES)}
 
 
+@functools.lru_cache(maxsize=1024)
+def _positions(mask: int) -> tuple[int, ...]:
+    return tuple(position for position in range(len(LANGUAGES)) if mask >> position & 1)
+
+
 class Vote(NamedTuple):
     """The language, and those that are as likely for looking words up."""
 
@@ -46,10 +52,10 @@ def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
             masks[mask] = masks.get(mask, 0) + 1
     points = [0.0] * len(LANGUAGES)
     for mask, count in masks.items():
-        share = count / mask.bit_count()
-        for position in range(len(LANGUAGES)):
-            if mask >> position & 1:
-                points[position] += share
+        positions = _positions(mask)
+        share = count / len(positions)
+        for position in positions:
+            points[position] += share
     if not subject.isascii():
         _vote_of_letters(subject, points)
     if points[0]:  # what Galician shares with Spanish is Spanish until a word of its own says otherwise

@@ -169,8 +169,12 @@ def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[P
         if phrase is not None:
             best = phrase, at + size
             break
+    following = words[at + 1] if at + 1 < len(words) else ""
     for position in lexicon.starts.get(word, ()):
         text, languages, category, weight, slots = lexicon.templates[position]
+        first = slots[0][word]
+        if len(first) == 1 and len(first[0]) == 1 and following not in slots[1]:
+            continue
         end = end_of(slots, words, at)
         if end and (
             best is None

@@ -67,7 +67,7 @@ def score_field(
     reading = read(subject, lexicon, given, context, broken=broken)
     better: tuple[Suggestion, ...] = ()
     if suggestions and field.fields:
-        better = suggest(reading, context, lambda text: read(text, lexicon, reading.vote.language, context))
+        better = suggest(reading, context, lambda text: read(text, lexicon, given, context))
     risk = risk_of(reading.logit)
     return SubjectScore(
         subject=subject,
