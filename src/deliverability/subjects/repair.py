@@ -10,7 +10,7 @@ from deliverability.subjects.normalize import Disguise, Folded, Mark, Token
 
 _LEET = str.maketrans("0134579@$!|€8", "oieastgasiieb")
 _LEET_L = str.maketrans("0134579@$!|€8", "oleastgaslleb")
-_SIGNED = re.compile(r"[a-z0-9]*[a-z][@$!|€][a-z][a-z0-9@$!|€]*")
+_SIGNED = re.compile(r"[a-z0-9]*[a-z][@$!|€][a-z](?:[a-z0-9@$!|€]*[a-z0-9])?")
 _MIXED = re.compile(r"[a-z][0-9]|[0-9][a-z]|[a-z][@$!|€][a-z]|rn|vv")
 #: Letters in a row that were spaced before it is called that.
 _FEW = 4
