@@ -54,7 +54,7 @@ def _print_briefly(page: Page, families: dict[str, list[Checked]]) -> None:
         passed = len({r.code for r, o in items if isinstance(o, Passed)} - _failed(items))
         parts: list[str | tuple[str, str] | Styled] = [
             (name, "bold"),
-            ("  " + page.words(words.PASSED_MANY, n=passed), "dim"),
+            ("  " + page.words(words.PASSED_ONE if passed == 1 else words.PASSED_MANY, n=passed), "dim"),
         ]
         for severity in Severity:
             found = sorted({r.code for r, o in items if isinstance(o, Finding) and o.severity is severity})

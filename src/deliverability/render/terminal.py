@@ -24,7 +24,7 @@ from deliverability.render.message import print_message, print_overview
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
-from deliverability.render.todo import print_todo
+from deliverability.render.todo import own_findings, print_todo
 from deliverability.render.verdict import Verdict, is_parked, main_finding, matters, verdict_of
 
 _STYLES = {
@@ -91,13 +91,7 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
 
 
 def _print_verdict(page: Page, report: Report) -> None:
-    name = safe(report.subject)
-    readable = safe(to_unicode(report.subject))
-    title = name if readable == name else f"{name} ({readable})"
-    overview = report.details.get("message")
-    if isinstance(overview, MessageOverview) and overview.name:
-        title = f"{safe(overview.name)} · {title}"
-    page.console.print(Line(Styled(title, style="bold"), align="left", style="dim"))
+    page.console.print(Line(Styled(_title(report), style="bold"), align="left", style="dim"))
     verdict = verdict_of(report)
     print_overview(page, report)
     asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
@@ -109,6 +103,15 @@ def _print_verdict(page: Page, report: Report) -> None:
         page.line(reason, indent=2)
     page.line(counts(page, report), indent=2)
     _print_score(page, report)
+
+
+def _title(report: Report) -> str:
+    """The name of the file, if there is one, and the domain as it is written and as it is read."""
+    name = safe(report.subject)
+    readable = safe(to_unicode(report.subject))
+    title = name if readable == name else f"{name} ({readable})"
+    overview = report.details.get("message")
+    return f"{safe(overview.name)} · {title}" if isinstance(overview, MessageOverview) and overview.name else title
 
 
 def answer_of(page: Page, report: Report, verdict: Verdict) -> str:
@@ -151,14 +154,15 @@ def counts(page: Page, report: Report) -> str:
     """`2 errors, 1 warning; 3 checks could not be told; 40 passed`."""
     found: list[str] = []
     for severity in Severity:
-        n = sum(f.severity is severity for f in report.findings)
+        n = sum(f.severity is severity for f in own_findings(report))
         if n:
             found.append(page.words(words.COUNT_ONE[severity] if n == 1 else words.COUNT_MANY[severity], n=n))
     parts = [", ".join(found) or page.words(words.NO_FINDINGS)]
     unknown = len({rule.code for rule, _ in report.unknowns})
     if unknown:
         parts.append(page.words(words.UNKNOWN_ONE if unknown == 1 else words.UNKNOWN_MANY, n=unknown))
-    parts.append(page.words(words.PASSED_MANY, n=len({rule.code for rule, _ in report.passed})))
+    passed = len({rule.code for rule, _ in report.passed})
+    parts.append(page.words(words.PASSED_ONE if passed == 1 else words.PASSED_MANY, n=passed))
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."
 
@@ -190,7 +194,9 @@ def _print_notes(page: Page, report: Report) -> None:
 
 
 def _print_summary(page: Page, reports: Sequence[Report]) -> None:
-    page.heading(page.words(words.SUMMARY, n=len(reports)))
+    kinds = {report.kind for report in reports}
+    text = words.SUMMARIES.get(reports[0].kind, words.SUMMARY) if len(kinds) == 1 else words.SUMMARY
+    page.heading(page.words(text, n=len(reports)))
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(width=1)
     table.add_column(overflow="fold", ratio=1)
@@ -199,7 +205,7 @@ def _print_summary(page: Page, reports: Sequence[Report]) -> None:
     for report in reports:
         mark, style = _STYLES[verdict_of(report)]
         value = "–" if report.score.value is None else f"{report.score.value} {report.score.grade}"
-        table.add_row(Styled(mark, style=style), safe(report.subject), value, Styled(counts(page, report), style="dim"))
+        table.add_row(Styled(mark, style=style), _title(report), value, Styled(counts(page, report), style="dim"))
     page.console.print(table)
 
 

@@ -30,9 +30,9 @@ _MOST_SUBJECTS = 10
 
 def print_todo(page: Page, report: Report) -> None:
     """The section on what to do; nothing where nothing was found."""
-    # What providers ask for is rolled up from these findings, and has a table of its own.
-    own = [f for f in report.findings if not f.code.startswith(ROLL_UPS)]
+    own = own_findings(report)
     rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
+    rest, follow = told_by_their_cause(rest)
     serious = by_code(f for f in rest if f.severity is not Severity.INFO)
     notes = by_code(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:
@@ -43,7 +43,7 @@ def print_todo(page: Page, report: Report) -> None:
             _print_action(page, report, number, step, before)
             before = step.score_after
         else:
-            _print_finding(page, report, number, step)
+            _print_finding(page, report, number, step, follow.get(step[0].code, ()))
     if report.actions:
         page.blank()
         page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
@@ -53,11 +53,40 @@ def print_todo(page: Page, report: Report) -> None:
             _print_note(page, group)
 
 
+def own_findings(report: Report) -> tuple[Finding, ...]:
+    """The findings without the roll-ups by provider: those repeat them, and have a table of their own."""
+    return tuple(f for f in report.findings if not f.code.startswith(ROLL_UPS))
+
+
+def told_by_their_cause(findings: Sequence[Finding]) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """The findings that stand for themselves, and by its code what follows from each: one fault is explained once.
+
+    A consequence that is worse than its cause stands for itself, and so does one whose cause is not among the findings.
+    """
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.code, finding)
+    alone: list[Finding] = []
+    follow: dict[str, list[Finding]] = {}
+    for finding in findings:
+        cause, seen = finding, {finding.code}
+        while cause.consequence_of in first and cause.consequence_of not in seen:  # causes have causes
+            cause = first[cause.consequence_of]
+            seen.add(cause.code)
+        if cause.code == finding.code or cause.severity.rank > finding.severity.rank:
+            alone.append(finding)
+        else:
+            follow.setdefault(cause.code, []).append(finding)
+    return alone, follow
+
+
 def in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | list[Finding]]:
     """Errors before warnings; at the same rank own records, then what needs no record, then records in others' zones.
 
-    The actions are in that order already, and keep it.
+    The actions are in that order already, and keep it. For a message what stops it first comes first, record or not.
     """
+    if report.kind == "message":
+        return _by_weight(report, groups)
     ranks = {f.code: f.severity.rank for f in (*(i.finding for i in report.ignored), *reversed(report.findings))}
 
     def place(step: Action | list[Finding]) -> tuple[int, int]:
@@ -67,6 +96,20 @@ def in_order(report: Report, groups: Sequence[list[Finding]]) -> list[Action | l
         return min((ranks[code] for code in step.solves if code in ranks), default=len(Severity)), 0 if own else 2
 
     return sorted([*report.actions, *groups], key=place)
+
+
+def _by_weight(report: Report, groups: Sequence[list[Finding]]) -> list[Action | list[Finding]]:
+    """The actions, in their own order, each before the first finding that weighs less than the worst that it mends."""
+    steps: list[Action | list[Finding]] = list(groups)
+    at = 0
+    for action in report.actions:
+        mended = [weight(finding) for finding in own_findings(report) if action.mends(finding)]
+        worst = min(mended) if mended else None
+        while at < len(steps) and (worst is None or weight(steps[at][0]) < worst):  # type: ignore[arg-type]
+            at += 1
+        steps.insert(at, action)
+        at += 1
+    return steps
 
 
 def by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
@@ -83,7 +126,7 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
         Styled.assemble((f"{number}. ", "bold"), (action_title(page, report, action), "bold")),
         _step(page, action, before),
     )
-    solved = [group[0] for group in by_code(f for f in report.findings if action.mends(f))]
+    solved = [group[0] for group in by_code(f for f in own_findings(report) if action.mends(f))]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
     if solved:
         main = aimed_at(action, solved)
@@ -157,7 +200,9 @@ def print_headers(page: Page, changes: Sequence[HeaderChange]) -> None:
         page.line((page.words(words.DROP_HEADER, names=", ".join(dict.fromkeys(dropped))), "dim"), indent=3)
 
 
-def _print_finding(page: Page, report: Report, number: int, group: Sequence[Finding]) -> None:
+def _print_finding(
+    page: Page, report: Report, number: int, group: Sequence[Finding], follow: Sequence[Finding] = ()
+) -> None:
     finding = group[0]
     mark, style = MARKS[finding.severity]
     page.blank()
@@ -175,6 +220,8 @@ def _print_finding(page: Page, report: Report, number: int, group: Sequence[Find
         rows.append(
             ("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=page.some(others, _MOST_SUBJECTS)), style="dim"))
         )
+    for index, same in enumerate(by_code(follow)):
+        rows.append((page.words(words.HENCE) if index == 0 else "", _headline(page, same[0])))
     page.labelled(rows, 3)
     if finding.fix:
         for change in finding.fix.changes:

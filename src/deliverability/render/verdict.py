@@ -7,6 +7,7 @@ from enum import Enum, auto
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Report
 from deliverability.core.rule import Area, Rule
+from deliverability.core.score import points
 
 
 class Verdict(Enum):
@@ -35,15 +36,22 @@ def verdict_of(report: Report) -> Verdict:
 
 
 def main_finding(report: Report) -> Finding:
-    """The finding to name first: what decides, a cause before its consequences, the lowest ceiling on the score first."""
+    """The finding to name first: what decides, a cause before its consequences, then what stops a mail first."""
     return min(report.findings, key=weight)
 
 
-def weight(finding: Finding) -> tuple[bool, int, bool, int]:
-    """What sorts findings by how much they stand in the way; smaller is worse."""
+def weight(finding: Finding) -> tuple[bool, int, bool, int, int, float]:
+    """What sorts findings by how much they stand in the way; smaller is worse.
+
+    A cause comes before what follows from it, then the lowest ceiling on the score: what is refused outright. Between
+    equals the order is the one in which a receiver looks at a mail (`_STAGES`), since a fault in the text matters only
+    to a mail that was believed so far; and then what costs more.
+    """
     rule = finding.rule
     cap = rule.cap if rule.cap is not None else 101
-    return (rule.area in _BESIDE_DELIVERY, finding.severity.rank, bool(finding.consequence_of), cap)
+    stage = _STAGES.index(rule.area) if rule.area in _STAGES else len(_STAGES)
+    beside = rule.area in _BESIDE_DELIVERY
+    return (beside, finding.severity.rank, bool(finding.consequence_of), cap, stage, -points(rule, finding.severity))
 
 
 def matters(rule: Rule) -> bool:
@@ -51,6 +59,8 @@ def matters(rule: Rule) -> bool:
     return rule.severity is Severity.ERROR and rule.area not in _BESIDE_DELIVERY
 
 
+#: Where a receiver stands when it looks at an area: before the message is taken, then what it claims, then what it says.
+_STAGES = (Area.AUTH, Area.IDENT, Area.REPUTATION, Area.TRANSPORT, Area.MESSAGE, Area.UNSUBSCRIBE, Area.INVOICE)
 #: Forged mail in the domain's name, and reports that nobody gets, do not hinder the domain's own mail.
 _BESIDE_DELIVERY = (Area.BRAND, Area.MONITORING)
 

@@ -53,6 +53,7 @@ COUNT_MANY: Mapping[Severity, Text] = {
 NO_FINDINGS = Text("no findings", "ningún problema")
 UNKNOWN_ONE = Text("1 check could not be told", "1 comprobación sin respuesta")
 UNKNOWN_MANY = Text("{n} checks could not be told", "{n} comprobaciones sin respuesta")
+PASSED_ONE = Text("1 passed", "1 correcta")
 PASSED_MANY = Text("{n} passed", "{n} correctas")
 
 SCORE = Text(
@@ -84,6 +85,8 @@ SAYS = Text("Says", "Dice")
 WHY = Text("Why", "Por qué")
 DO = Text("Do", "Qué hacer")
 SEEN = Text("Seen", "Visto")
+#: Before what follows from a finding and is not explained again.
+HENCE = Text("Hence", "De ahí")
 FOLLOWS = Text("follows from {cause}", "consecuencia de {cause}")
 ONE_OF_SEVERAL = Text("Also of this kind: {subjects}", "También ocurre en: {subjects}")
 
@@ -211,3 +214,8 @@ EXPLAIN_LIST = Text(
     "{n} reglas. `deliverability explain CÓDIGO` explica una por completo.",
 )
 SUMMARY = Text("{n} domains", "{n} dominios")
+#: By the kind of the reports, where they are not about domains.
+SUMMARIES: Mapping[str, Text] = {
+    "message": Text("{n} mails", "{n} correos"),
+    "blocklist": Text("{n} addresses and domains", "{n} direcciones y dominios"),
+}
