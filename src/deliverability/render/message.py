@@ -138,7 +138,7 @@ def _print_authentication(page: Page, auth: MessageAuthentication) -> None:
         rows.append((Styled("DKIM", style="bold"), _word("none"), Styled(page.words(NO_SIGNATURE), style="dim")))
     for result in auth.dkim.results:
         name = f"d={safe(result.domain)} s={safe(result.selector)}"
-        note = Styled.assemble(name, "  ", (_alignment(page, auth, "dkim", result.domain, result.result), "dim"))
+        note = Styled.assemble(name, "  ", (alignment(page, auth, "dkim", result.domain, result.result), "dim"))
         rows.append((Styled("DKIM", style="bold"), _word(result.result), note))
     if auth.dkim.not_evaluated:
         rows.append((Styled(""), Styled(""), Styled(page.words(NOT_EVALUATED, n=auth.dkim.not_evaluated), style="dim")))
@@ -158,19 +158,20 @@ def _spf_row(page: Page, auth: MessageAuthentication) -> Sequence[Styled]:
     check = auth.spf.mail_from
     if check is None:
         return Styled("SPF", style="bold"), Styled("–"), Styled(page.words(NOT_CHECKED), style="dim")
-    note = Styled.assemble(safe(check.domain), "  ", (_client(page, auth.spf.envelope), "dim"))
-    aligned = _alignment(page, auth, "spf", check.domain, check.result.result)
+    note = Styled.assemble(safe(check.domain), "  ", (client(page, auth.spf.envelope), "dim"))
+    aligned = alignment(page, auth, "spf", check.domain, check.result.result)
     if aligned:
         note.append(f"; {aligned}", style="dim")
     return Styled("SPF", style="bold"), _word(check.result.result), note
 
 
-def _client(page: Page, envelope: Envelope) -> str:
+def client(page: Page, envelope: Envelope) -> str:
+    """Where the message came from, and who says so."""
     origin = envelope.origin if envelope.origin is not EnvelopeOrigin.RECEIVED else EnvelopeOrigin.NOTHING
     return page.words(CLIENT[origin], ip=str(envelope.client_ip))
 
 
-def _alignment(page: Page, auth: MessageAuthentication, mechanism: str, domain: str, result: str) -> str:
+def alignment(page: Page, auth: MessageAuthentication, mechanism: str, domain: str, result: str) -> str:
     """Whether an identifier that passed counts for DMARC; "" where it did not pass."""
     if result != "pass" or auth.author.domain is None:
         return ""
