@@ -14,6 +14,8 @@ from deliverability.core.rule import Facts, Rule
 from deliverability.core.score import Score, score
 from deliverability.core.text import Lang, Text
 
+#: Of exit codes the worst first: a finding is certain, what could not be told is not.
+_WORST_FIRST = (1, 3, 0)
 #: Version of the JSON form of a report; grows with any change that is not an addition.
 SCHEMA_VERSION = 1
 
@@ -204,6 +206,12 @@ def _linked(item: Checked, judged: Mapping[str, set[str]], found: Mapping[str, s
         if code in found and (outcome.subject in found[code] or outcome.subject not in judged[code]):
             return Checked(rule, replace(outcome, consequence_of=code))
     return item
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code for several reports."""
+    seen = frozenset(codes)
+    return next((code for code in _WORST_FIRST if code in seen), 0)
 
 
 def score_of(checked: Sequence[Checked]) -> Score:

@@ -19,6 +19,12 @@ FORMATS: Mapping[str, str] = {
     "terminal": "deliverability.render.terminal",
     "json": "deliverability.render.json",
     "jsonl": "deliverability.render.jsonl",
+    "sarif": "deliverability.render.sarif",
+    "junit": "deliverability.render.junit",
+    "github": "deliverability.render.github",
+    "markdown": "deliverability.render.markdown",
+    "csv": "deliverability.render.csv",
+    "html": "deliverability.render.html",
 }
 
 
@@ -26,7 +32,10 @@ def render(reports: Report | Sequence[Report], format: str, *, lang: Lang = "en"
     """One report, or several, as text that ends in a line break.
 
     Options of "terminal": `width` (columns, 80), `color` (False), `verbose` (False), `quiet` (False). "json" and "jsonl"
-    take `answers` (False): add what was asked and answered. Raises `InvalidConfiguration` for an unknown format.
+    take `answers` (False): add what was asked and answered. "sarif", "junit" and "github" take `places`: for each report
+    the file and line it belongs to (`render.places.Place`), or None. "markdown" takes `quiet` and `limit`, the octets that
+    there is room for (0: any number). A renderer ignores the options of others. Raises `InvalidConfiguration` for an
+    unknown format.
     """
     home = FORMATS.get(format)
     if home is None:

@@ -8,12 +8,15 @@ somebody or become a link; in code it looks for none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 
 from deliverability.core.text import ArgValue, Lang, Text, present
 from deliverability.render.safe import safe
 
+#: Words that GitHub makes a link, a mention, a reference or a picture of, wherever they stand in text.
+_ALIVE = re.compile(r"@|://|www\.|#[0-9]|GH-[0-9]|:[\w+-]+:", re.IGNORECASE)
+_BLANK = re.compile(r"(\s+)")
 _MEANT = re.compile(r"[\\`*_\[\]<>#~&$!]")
 _CODE = re.compile(r"`([^`]*)`")
 _TICKS = re.compile("`+")
@@ -30,6 +33,11 @@ class Markdown(str):
 def escape(text: str) -> str:
     """Text of ours as Markdown that says just that."""
     return _MEANT.sub(lambda match: "\\" + match[0], text).replace("|", "&#124;")
+
+
+def escape_outside(text: str) -> str:
+    """Text that may hold words from outside: those that GitHub would look at become code."""
+    return "".join(code(word) if _ALIVE.search(word) else escape(word) for word in _BLANK.split(text))
 
 
 def code(text: str, limit: int = 400) -> Markdown:
@@ -53,25 +61,30 @@ def fence(lines: Iterable[str]) -> list[str]:
     return [f"{ticks}text", *block, ticks]
 
 
-def prose(text: Text, lang: Lang, args: Mapping[str, ArgValue] | None = None) -> Markdown:
-    """A text of ours on one line: its `code` stays code, its arguments become code, all else is escaped."""
+def prose(text: Text, lang: Lang, args: Mapping[str, ArgValue] | None = None, *, outside: bool = False) -> Markdown:
+    """A text of ours on one line: its `code` stays code, its arguments become code, all else is escaped.
+
+    `outside` is for texts that rules write when they run, which may hold names that they saw.
+    """
     template = text.es if lang == "es" else text.en
     pieces = [
-        str(code(_filled(piece, lang, args, as_code=True), 4096)) if index % 2 else _filled(piece, lang, args)
+        code(_filled(piece, lang, args, str), 4096)
+        if index % 2
+        else _filled(piece, lang, args, escape_outside if outside else escape)
         for index, piece in enumerate(_CODE.split(template))
     ]
     return Markdown(" ".join("".join(pieces).split("\n")))
 
 
-def _filled(template: str, lang: Lang, args: Mapping[str, ArgValue] | None, *, as_code: bool = False) -> str:
-    literal = str if as_code else escape
+def _filled(template: str, lang: Lang, args: Mapping[str, ArgValue] | None, literal: Callable[[str], str]) -> str:
+    """A piece with its arguments put in: bare where the whole will be code, else each as code of its own."""
     if not args:  # then braces are meant as such, as in `Text.format`
         return literal(template)
     filled: list[str] = []
     for before, name, _, _ in Formatter().parse(template):
         filled.append(literal(before))
         if name is not None:
-            filled.append(present(args[name], lang) if as_code else _argument(args[name], lang))
+            filled.append(present(args[name], lang) if literal is str else _argument(args[name], lang))
     return "".join(filled)
 
 
@@ -79,7 +92,7 @@ def _argument(value: ArgValue, lang: Lang) -> str:
     if isinstance(value, Markdown):
         return value
     if isinstance(value, Text):
-        return prose(value, lang)
+        return prose(value, lang, outside=True)
     if isinstance(value, tuple):
         return ", ".join(code(item) for item in value)
     return code(value) if isinstance(value, str) else present(value, lang)

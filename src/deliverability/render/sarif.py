@@ -1,0 +1,265 @@
+"""Findings as SARIF 2.1.0 (OASIS standard, errata 01), for code scanning and for editors.
+
+One run holds all reports: GitHub refuses several runs of one tool. Each finding is a result at the line of the
+configuration that names the domain, or at the line of the mail; without a file it has a logical location only. What was
+set aside is there too, suppressed with its reason.
+
+What could not be told is a notification of the invocation, not a result. A result of kind "open" (§3.27.9) would say
+the same, but GitHub and most readers take every result for a problem whatever its kind, and an outage of a name server
+would open alerts on a domain with which nothing is wrong. For the same reason what holds is not written down.
+
+Texts of the rules stand in the language asked for, and in the other one as a translation (§3.19.4 localized data).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote
+
+from deliverability.core.finding import Finding, Severity
+from deliverability.core.report import Report, worst
+from deliverability.core.rule import Rule
+from deliverability.core.text import LANGS, Lang, Text
+from deliverability.render import words
+from deliverability.render.checked import family_of
+from deliverability.render.json import change_document, dumps
+from deliverability.render.markdown_text import Markdown, escape, prose
+from deliverability.render.places import Place, Places, place_of, place_of_finding, places_beside
+from deliverability.render.safe import safe, sentence
+from deliverability.render.zone_text import diff
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+#: What paths are relative to; where that is on somebody's disk is nobody else's business (§3.14.14).
+ROOT = "%SRCROOT%"
+UNKNOWN_ID = "could-not-be-told"
+UNKNOWN = Text("A check could not be told", "Una comprobación se quedó sin respuesta")
+ROOT_SAID = Text("The project's folder.", "La carpeta del proyecto.")
+EXIT_CODES: Mapping[int, Text] = {
+    0: Text("no findings at or above the gate", "nada a la altura del umbral"),
+    1: Text("findings at or above the gate", "hallazgos a la altura del umbral o por encima"),
+    3: Text("part of what decides could not be told", "parte de lo que decide se quedó sin respuesta"),
+}
+_RFC = re.compile(r"RFC ([0-9]{1,5})(?: §([0-9][0-9.]*[0-9]|[0-9]))?")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Places = (), **_: Any) -> str:
+    """One log with one run."""
+    rules = _rules(reports)
+    results: list[dict[str, Any]] = []
+    notifications: list[dict[str, Any]] = []
+    for index, report in enumerate(reports):
+        place = place_of(places, index)
+        results += [_result(report, finding, rules, lang, place) for finding in report.findings]
+        results += [
+            {
+                **_result(report, finding, rules, lang, place),
+                "suppressions": [{"justification": reason, "kind": "external", "status": "accepted"}],
+            }
+            for finding, reason in report.ignored
+        ]
+        notifications += _notifications(report, rules, lang, place)
+    other = next(one for one in LANGS if one != lang)
+    run: dict[str, Any] = {
+        "automationDetails": {"id": _category(reports)},
+        "invocations": [_invocation(reports, notifications, lang)],
+        "language": lang,
+        "results": results,
+        "tool": {"driver": {**_component(rules, lang), **_driver(reports)}},
+        "translations": [{**_component(rules, other), "contents": ["localizedData"], "associatedComponent": _DRIVER}],
+    }
+    if any(place is not None and not place.path.startswith("/") for place in places):
+        run["originalUriBaseIds"] = {ROOT: {"description": {"text": ROOT_SAID.format(lang)}}}
+    return dumps({"$schema": SCHEMA, "runs": [run], "version": "2.1.0"}, indent=2) + "\n"
+
+
+_DRIVER = {"name": "deliverability"}
+
+
+def _category(reports: Sequence[Report]) -> str:
+    """What GitHub keeps apart by: a run on mails does not close the alerts of a run on domains."""
+    kinds = sorted({report.kind for report in reports})
+    return f"deliverability/{'+'.join(kinds)}/"
+
+
+def _driver(reports: Sequence[Report]) -> dict[str, Any]:
+    from deliverability import __version__  # noqa: PLC0415 - the package imports its parts when they are asked for
+
+    versions = sorted({report.rules_version for report in reports})
+    return {
+        "contents": ["localizedData", "nonLocalizedData"],
+        "properties": {"rulesVersion": ", ".join(versions)},
+        "semanticVersion": __version__,
+        "version": __version__,
+    }
+
+
+def _rules(reports: Iterable[Report]) -> dict[str, tuple[int, Rule]]:
+    """The rules that something refers to, by code, each with its index."""
+    found = {finding.code: finding.rule for report in reports for finding in _all_findings(report)}
+    found |= {rule.code: rule for report in reports for rule, _ in report.unknowns if rule.code not in found}
+    return {code: (index, found[code]) for index, code in enumerate(sorted(found))}
+
+
+def _all_findings(report: Report) -> tuple[Finding, ...]:
+    return (*report.findings, *(item.finding for item in report.ignored))
+
+
+def _component(rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, Any]:
+    return {
+        "language": lang,
+        "name": "deliverability",
+        "notifications": [{"id": UNKNOWN_ID, "shortDescription": {"text": UNKNOWN.format(lang)}}],
+        "rules": [_rule(rule, lang) for _, rule in rules.values()],
+    }
+
+
+def _rule(rule: Rule, lang: Lang) -> dict[str, Any]:
+    why, fix = _general(rule.why), _general(rule.fix)
+    references = "; ".join(_linked(cited) for cited in rule.references)
+    basis = f"{words.EXPLAIN_BASIS.format(lang)}: {words.BASES[rule.basis].format(lang)}"
+    headings = [(words.WHY, why), (words.DO, fix)]
+    text = [f"{label.format(lang)}: {said.format(lang)}" for label, said in headings]
+    marked = [f"**{label.format(lang)}:** {prose(said, lang)}" for label, said in headings]
+    return {
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "fullDescription": {"text": _message(why.format(lang))},
+        "help": {
+            "markdown": _braces("\n\n".join([*marked, f"{escape(basis)} ({references})"])),
+            "text": _message("\n".join([*text, f"{basis} ({'; '.join(rule.references)})"])),
+        },
+        "id": rule.code,
+        "name": "".join(part.capitalize() for part in rule.name.split("-")),
+        "properties": {"problem.severity": LEVELS[rule.severity], "tags": ["email", family_of(rule), rule.area.value]},
+        "shortDescription": {"text": _message(rule.label.format(lang))},
+    }
+
+
+def _general(text: Text) -> Text:
+    """A rule's text with `‹words›` where its findings put what they saw."""
+    en, es = (
+        _PLACEHOLDER.sub(r"‹\1›", part).replace("{{", "{").replace("}}", "}") if "{" in text.en else part
+        for part in (text.en, text.es)
+    )
+    return Text(en, es)
+
+
+def _linked(cited: str) -> Markdown:
+    """A reference, an RFC as a link to its section."""
+    found = _RFC.fullmatch(cited)
+    if not found:
+        return Markdown(escape(cited))
+    anchor = f"#section-{found[2]}" if found[2] else ""
+    return Markdown(f"[{escape(cited)}](https://www.rfc-editor.org/rfc/rfc{found[1]}{anchor})")
+
+
+def _result(
+    report: Report, finding: Finding, rules: Mapping[str, tuple[int, Rule]], lang: Lang, place: Place | None
+) -> dict[str, Any]:
+    at = place_of_finding(place, report, finding)
+    beside = places_beside(place, report, finding)
+    logical = {"fullyQualifiedName": finding.subject or report.subject, "kind": report.kind}
+    result: dict[str, Any] = {
+        "kind": "fail",
+        "level": LEVELS[finding.severity],
+        "locations": [{**_physical(at), "logicalLocations": [logical]}],
+        "message": {"text": _message(_said(finding, lang))},
+        "partialFingerprints": _fingerprints(report, finding, place),
+        "properties": {
+            "audited": report.subject,
+            "changes": [change_document(change) for change in finding.fix.changes] if finding.fix else [],
+            **({"consequenceOf": finding.consequence_of} if finding.consequence_of else {}),
+        },
+        "ruleId": finding.code,
+        "ruleIndex": rules[finding.code][0],
+    }
+    if beside and place is not None:
+        result["relatedLocations"] = [
+            {**_physical(Place(place.path, line)), "id": number, "message": {"text": _message(safe(item.name))}}
+            for number, (item, line) in enumerate(beside, 1)
+        ]
+    return result
+
+
+def _said(finding: Finding, lang: Lang) -> str:
+    """What is wrong in the first sentence (§3.11.3), then what to do, then the records."""
+    title = sentence(finding.rule.title, lang, finding.args).rstrip(".")
+    lines = [f"{title}. {sentence(finding.rule.fix, lang, finding.args)}"]
+    if finding.fix:
+        lines += diff(finding.fix.changes).splitlines()
+        lines += [safe(f"+ {change.name}: {change.value}") for change in finding.fix.headers if not change.drop]
+    return "\n".join(lines)
+
+
+def _message(text: str) -> str:
+    """Plain text in which nothing is a placeholder (§3.11.5) or a link (§3.11.6)."""
+    return _braces(text.replace("](", "] ("))
+
+
+def _braces(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _physical(place: Place | None) -> dict[str, Any]:
+    if place is None:
+        return {}
+    if place.path.startswith("/"):
+        artifact = {"uri": "file://" + _uri(place.path)}
+    else:
+        artifact = {"uri": _uri(place.path), "uriBaseId": ROOT}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": place.line or 1}}}
+
+
+def _uri(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+
+
+def _fingerprints(report: Report, finding: Finding, place: Place | None) -> dict[str, str]:
+    """Ours, and one under the name by which GitHub tells alerts apart, which has to differ between mails and domains."""
+    about = "\x1f".join((report.subject, place.path if place and report.kind == "message" else "", finding.fingerprint))
+    digest = hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:16]
+    return {"deliverability/v1": finding.fingerprint, "primaryLocationLineHash": f"{digest}:1"}
+
+
+def _notifications(
+    report: Report, rules: Mapping[str, tuple[int, Rule]], lang: Lang, place: Place | None
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "associatedRule": {"id": rule.code, "index": rules[rule.code][0]},
+            "descriptor": {"id": UNKNOWN_ID, "index": 0},
+            "level": "warning",
+            "locations": [
+                {
+                    **_physical(place),
+                    "logicalLocations": [
+                        {"fullyQualifiedName": outcome.subject or report.subject, "kind": report.kind}
+                    ],
+                }
+            ],
+            "message": {
+                "text": _message(f"{sentence(rule.label, lang)}: {sentence(outcome.because, lang)}"),
+            },
+        }
+        for rule, outcome in report.unknowns
+    ]
+
+
+def _invocation(reports: Sequence[Report], notifications: list[dict[str, Any]], lang: Lang) -> dict[str, Any]:
+    """How it went. The audit ran to its end even where it found something or could not ask (§3.20.14)."""
+    code = worst(report.exit_code() for report in reports)
+    invocation: dict[str, Any] = {
+        "executionSuccessful": True,
+        "exitCode": code,
+        "exitCodeDescription": EXIT_CODES[code].format(lang),
+        "toolExecutionNotifications": notifications,
+    }
+    if reports:
+        latest = max(report.now for report in reports).astimezone(UTC)
+        invocation["endTimeUtc"] = latest.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return invocation
