@@ -20,6 +20,7 @@
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
     link_probe = [{ url = "…", host = "…", problem = "status", detail = "404" }]   # fields of content.probe.LinkCheck
+    reputation = ["…"]                  # the texts of reputation files: exports of SNDS or Postmaster Tools, bounces
     [case.blocklists]                   # then the blocklists are asked: lists, keys, list (one's own); their test entries
                                         # answer as they have to, unless `working = false`
     [case.receiving]                    # fields of core.facts.Receiving
@@ -61,6 +62,8 @@ from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
 from deliverability.dnsbl.lists import Holds
 from deliverability.dnsbl.settings import Chosen, choose
+from deliverability.feedback.facts import ReputationFile
+from deliverability.feedback.read import load
 from deliverability.headers.unsubscribe import UnsubscribeProbe
 from deliverability.sources.table import TableSource
 from tests.support.signing import sign_case
@@ -106,6 +109,7 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
         sending=sending_of(case.get("sending", {})),
         receiving=Receiving(**receiving),
         blocklists=chosen_lists(case)[0],
+        reputation=reputation_of(case),
     )
     if "unsubscribe_probe" in case:
         audit = replace(audit, facts={**audit.facts, UnsubscribeProbe: UnsubscribeProbe(**case["unsubscribe_probe"])})
@@ -129,6 +133,10 @@ def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
         **keys,
         **case.get("answers", {}),
     }
+
+
+def reputation_of(case: dict[str, Any]) -> tuple[ReputationFile, ...]:
+    return load([text.encode("utf-8") for text in case.get("reputation", ())])
 
 
 def _octets(text: str, charset: str) -> bytes:
@@ -165,6 +173,7 @@ def run_case(case: dict[str, Any]) -> Report:
         now=case.get("now", NOW),
         sending=sending_of(case.get("sending", {})),
         blocklists=chosen,
+        reputation=reputation_of(case),
     )
     return solve(plan, TableSource(case.get("answers", {})))
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from deliverability.audits.message import MessageAudit
     from deliverability.audits.probes import Probes
     from deliverability.dnsbl.settings import Chosen
+    from deliverability.feedback.facts import ReputationFile
+    from deliverability.feedback.read import Given
     from deliverability.filters.verdict import MailFilter
 
 T = TypeVar("T")
@@ -61,6 +63,7 @@ class _Audit:
     now: datetime
     limits: Limits
     blocklists: Chosen | None = None
+    reputation: tuple[ReputationFile, ...] = ()
 
     def plan(self) -> Plan[Report]:
         return audit_domain_plan(
@@ -70,6 +73,7 @@ class _Audit:
             profile=self.profile,
             limits=self.limits,
             blocklists=self.blocklists,
+            reputation=self.reputation,
         )
 
     def again(self, source: KnownSource) -> Report:
@@ -91,6 +95,7 @@ def audit_domain(
     limits: Limits = DEFAULT_LIMITS,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    reputation: Iterable[Given | ReputationFile] = (),
 ) -> Report:
     """The report on a domain that sends mail: SPF, DKIM keys, DMARC, MX, reverse DNS and the zone.
 
@@ -98,9 +103,10 @@ def audit_domain(
     dates are held against) default to the profile's and to the present. With `try_fixes` every proposed record is
     tried on the recorded answers before it is shown, and `Report.actions` says what to do in order of effect; without,
     the report proposes none. `blocklists` asks the blocklists too (None: as the profile says); their operators learn
-    of it. Raises `InvalidDomainName`.
+    of it. `reputation` are exports of SNDS or Postmaster Tools, or texts of bounces: paths, or octets. Raises
+    `InvalidDomainName`, and `UnreadableFile` for a file that is none of these.
     """
-    audit = _audit(domain, profile, sending, now, limits, blocklists)
+    audit = _audit(domain, profile, sending, now, limits, blocklists, reputation)
     recording = _recording(source, limits)
     report = solve_live(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
@@ -116,9 +122,10 @@ async def audit_domain_async(
     limits: Limits = DEFAULT_LIMITS,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    reputation: Iterable[Given | ReputationFile] = (),
 ) -> Report:
     """`audit_domain` for callers that await."""
-    audit = _audit(domain, profile, sending, now, limits, blocklists)
+    audit = _audit(domain, profile, sending, now, limits, blocklists, reputation)
     recording = _recording(source, limits)
     report = await solve_async(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
@@ -141,6 +148,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     domain: bool = True,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    reputation: Iterable[Given | ReputationFile] = (),
     probes: Probes | None = None,
 ) -> Report:
     """The report on one mail, given as the octets of its .eml file: signatures, SPF, DMARC, header, content.
@@ -154,7 +162,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     audit = _message(
         raw,
         Envelope(_address(client_ip), mail_from, helo),
-        _Told(profile, sending, receiving, now, limits, blocklists),
+        _Told(profile, sending, receiving, now, limits, blocklists, _files(reputation, limits)),
         domain=domain,
         name=name,
         try_fixes=try_fixes,
@@ -185,13 +193,14 @@ async def audit_message_async(  # noqa: PLR0913 - as above
     domain: bool = True,
     try_fixes: bool = True,
     blocklists: bool | None = None,
+    reputation: Iterable[Given | ReputationFile] = (),
     probes: Probes | None = None,
 ) -> Report:
     """`audit_message` for callers that await."""
     audit = _message(
         raw,
         Envelope(_address(client_ip), mail_from, helo),
-        _Told(profile, sending, receiving, now, limits, blocklists),
+        _Told(profile, sending, receiving, now, limits, blocklists, _files(reputation, limits)),
         domain=domain,
         name=name,
         try_fixes=try_fixes,
@@ -213,6 +222,7 @@ def audit_domains(
     concurrency: int = 100,
     try_fixes: bool = False,
     blocklists: bool | None = None,
+    reputation: Iterable[Given | ReputationFile] = (),
 ) -> Iterator[Report]:
     """The reports on many domains, in their order, at most `concurrency` under way; keeps none of them.
 
@@ -226,6 +236,7 @@ def audit_domains(
         "limits": limits,
         "try_fixes": try_fixes,
         "blocklists": blocklists,
+        "reputation": _files(reputation, limits),
     }
     if isinstance(options["source"], KnownSource):
         return (audit_domain(domain, **options) for domain in domains)
@@ -279,6 +290,7 @@ class _Told(NamedTuple):
     now: datetime | None
     limits: Limits
     blocklists: bool | None
+    reputation: tuple[ReputationFile, ...] = ()
 
 
 def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name: str, try_fixes: bool) -> MessageAudit:
@@ -303,6 +315,7 @@ def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name:
         name=name,
         try_fixes=try_fixes,
         blocklists=_lists(profile, told.blocklists),
+        reputation=told.reputation,
     )
 
 
@@ -347,12 +360,24 @@ def _audit(
     now: datetime | None,
     limits: Limits,
     blocklists: bool | None,
+    reputation: Iterable[Given | ReputationFile],
 ) -> _Audit:
     name = parse_domain(domain)
     known = profile if profile is not None else Profile()
     told = sending if sending is not None else known.sending_for(name)
     told = replace(told, ips=tuple(dict.fromkeys(plain(ip) for ip in told.ips)))
-    return _Audit(name, told, known, now or clock_now(), limits, _lists(known, blocklists))
+    return _Audit(name, told, known, now or clock_now(), limits, _lists(known, blocklists), _files(reputation, limits))
+
+
+def _files(given: Iterable[Given | ReputationFile], limits: Limits) -> tuple[ReputationFile, ...]:
+    """The reputation files, those read that are not yet."""
+    files = tuple(given)
+    if not files:
+        return ()
+    from deliverability.feedback.facts import ReputationFile  # noqa: PLC0415 - only where there are some
+    from deliverability.feedback.read import load  # noqa: PLC0415
+
+    return tuple(one if isinstance(one, ReputationFile) else load((one,), limits)[0] for one in files)
 
 
 def _lists(profile: Profile, wanted: bool | None) -> Chosen | None:

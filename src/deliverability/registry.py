@@ -13,6 +13,7 @@ from deliverability.core.rule import Rule
 from deliverability.dkim.rules import RULES as DKIM_RULES
 from deliverability.dmarc.rules import RULES as DMARC_RULES
 from deliverability.dnsbl.rules import RULES as BLOCKLIST_RULES
+from deliverability.feedback.rules import RULES as FEEDBACK_RULES
 from deliverability.headers.rules import RULES as HEADER_RULES
 from deliverability.hosts.rules import RULES as HOSTS_RULES
 from deliverability.invoices.rules import RULES as INVOICE_RULES
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = tuple(
             *CONTENT_RULES,
             *DKIM_RULES,
             *DMARC_RULES,
+            *FEEDBACK_RULES,
             *HEADER_RULES,
             *HOSTS_RULES,
             *INVOICE_RULES,

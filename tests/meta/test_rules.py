@@ -26,6 +26,7 @@ CASES = ROOT / "tests" / "cases"
 FOLDERS = {
     "ARC": "arc",
     "BL": "dnsbl",
+    "BNC": "feedback",
     "BODY": "content",
     "DKIM": "dkim",
     "DMARC": "dmarc",

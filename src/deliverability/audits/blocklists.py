@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 
 from deliverability.content.links import Links
 from deliverability.core.addresses import is_public
-from deliverability.core.facts import AuditedDomain, Sending
+from deliverability.core.facts import AuditedDomain, Moment, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import query_name
 from deliverability.core.plan import Plan, done
@@ -21,9 +22,14 @@ from deliverability.dnsbl.facts import BlocklistFacts, Role
 from deliverability.dnsbl.lookup import Target
 from deliverability.dnsbl.rules import RULES as BLOCKLIST_RULES
 from deliverability.dnsbl.settings import Chosen
+from deliverability.feedback.collect import reputation_facts
+from deliverability.feedback.facts import Reputation, ReputationFile
+from deliverability.feedback.rules import RULES as FEEDBACK_RULES
 from deliverability.hosts.facts import MailHosts
 from deliverability.registry import RULES_VERSION
 
+#: What a report on one address or domain is judged by.
+_RULES = (*BLOCKLIST_RULES, *FEEDBACK_RULES)
 #: MX hosts whose addresses are asked about.
 _MX_HOSTS = 5
 
@@ -86,6 +92,7 @@ def blocklist_reports_plan(
     now: datetime,
     profile: Profile,
     limits: Limits = DEFAULT_LIMITS,
+    reputation: tuple[ReputationFile, ...] = (),
 ) -> Plan[tuple[Report, ...]]:
     """One report for each address or domain that somebody asks about; all lists are asked about all of them at once."""
     asked = dict.fromkeys(targets, (Role.ASKED,))
@@ -93,13 +100,18 @@ def blocklist_reports_plan(
     facts = found[BlocklistFacts]
     if not isinstance(facts, BlocklistFacts):
         raise TypeError("collect gives the facts of blocklists")
-    return tuple(_report(str(target), facts, now, profile) for target in asked)
+    return tuple(_report(target, facts, now, profile, reputation) for target in asked)
 
 
-def _report(target: str, facts: BlocklistFacts, now: datetime, profile: Profile) -> Report:
+def _report(
+    asked: Target, facts: BlocklistFacts, now: datetime, profile: Profile, reputation: tuple[ReputationFile, ...]
+) -> Report:
+    target = str(asked)
     own = replace(facts, listings=tuple(one for one in facts.listings if one.target == target))
     own = replace(own, platforms={a: p for a, p in own.platforms.items() if a == target})
-    checked, ignored, _ = profile.apply(judge(BLOCKLIST_RULES, {BlocklistFacts: own}), now)
+    address = asked if isinstance(asked, IPv4Address | IPv6Address) else None
+    told = reputation_facts(reputation, now.date(), domain="" if address else target, address=address)
+    checked, ignored, _ = profile.apply(judge(_RULES, {BlocklistFacts: own, Moment: Moment(now), **told}), now)
     return Report(
         subject=target,
         kind="blocklist",
@@ -108,7 +120,7 @@ def _report(target: str, facts: BlocklistFacts, now: datetime, profile: Profile)
         score=score_of(checked),
         rules_version=RULES_VERSION,
         ignored=ignored,
-        details={"blocklists": own},
+        details={"blocklists": own} | ({"reputation": told[Reputation]} if told else {}),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
     )

@@ -25,6 +25,8 @@ from deliverability.dmarc.collect import collect as collect_dmarc
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.dnsbl.facts import BlocklistFacts
 from deliverability.dnsbl.settings import Chosen
+from deliverability.feedback.collect import reputation_facts
+from deliverability.feedback.facts import Reputation, ReputationFile
 from deliverability.hosts.collect import collect as collect_hosts
 from deliverability.providers.registry import DetectedProviders, detect
 from deliverability.registry import RULES, RULES_VERSION
@@ -45,11 +47,13 @@ def audit_domain_plan(
     profile: Profile = NO_PROFILE,
     limits: Limits = DEFAULT_LIMITS,
     blocklists: Chosen | None = None,
+    reputation: tuple[ReputationFile, ...] = (),
 ) -> Plan[Report]:
     """The report on a sending domain; `blocklists` None: they are not asked."""
     facts = yield from domain_facts_plan(name, sending, limits)
     facts |= yield from blocklist_facts_plan(facts, blocklists, limits)
-    return _report(name, now, {**facts, Moment: Moment(now)}, profile)
+    told = reputation_facts(reputation, now.date(), domain=name)
+    return _report(name, now, {**facts, **told, Moment: Moment(now)}, profile)
 
 
 def domain_facts_plan(name: DomainName, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:
@@ -97,6 +101,9 @@ def domain_details(facts: Facts) -> dict[str, Any]:
     listings = facts.get(BlocklistFacts)
     if isinstance(listings, BlocklistFacts):
         details["blocklists"] = listings
+    reputation = facts.get(Reputation)
+    if isinstance(reputation, Reputation):
+        details["reputation"] = reputation
     return details
 
 

@@ -52,6 +52,8 @@ from deliverability.dmarc.message import MessageAuthentication, aligned_signatur
 from deliverability.dmarc.message import collect_message as collect_dmarc
 from deliverability.dmarc.tables import mailbox_provider
 from deliverability.dnsbl.settings import Chosen
+from deliverability.feedback.collect import reputation_facts
+from deliverability.feedback.facts import ReputationFile
 from deliverability.headers.author import read_author
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.facts import read_message as read_headers
@@ -123,6 +125,7 @@ class MessageAudit:
     name: str
     try_fixes: bool = True
     blocklists: Chosen | None = None
+    reputation: tuple[ReputationFile, ...] = ()
 
     def plan(self) -> Plan[Report]:
         """Ask what has to be asked, and judge."""
@@ -136,6 +139,8 @@ class MessageAudit:
         if told is not None:
             facts[Sending] = told
         facts.update((yield from blocklist_facts_plan(facts, self.blocklists, self.limits)))
+        today = fact(facts, Moment).today
+        facts.update(reputation_facts(self.reputation, today, domain=author.domain or ""))
         return self._report(facts)
 
     def _report(self, facts: dict[type, object]) -> Report:
@@ -177,12 +182,13 @@ def read_audit(  # noqa: PLR0913 - the caller's options, all by keyword
     name: str = "",
     try_fixes: bool = True,
     blocklists: Chosen | None = None,
+    reputation: tuple[ReputationFile, ...] = (),
 ) -> MessageAudit:
     """Read the message, ready to be judged."""
     facts = read_facts(message, envelope, receiving, limits, profile.subjects)
     facts[Sending] = sending
     facts[Moment] = Moment(now)
-    return MessageAudit(facts, profile, limits, domain, name, try_fixes, blocklists)
+    return MessageAudit(facts, profile, limits, domain, name, try_fixes, blocklists, reputation)
 
 
 def audit_message_plan(message: RawMessage, *, now: datetime, **options: Any) -> Plan[Report]:

@@ -12,7 +12,7 @@ from deliverability import api
 from deliverability.cli import words
 from deliverability.cli.output import Progress, write
 from deliverability.cli.parser import say
-from deliverability.cli.settings import load_profile, settings
+from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.baseline import Baseline
 from deliverability.core.facts import Sending
@@ -40,9 +40,10 @@ def run(options: argparse.Namespace, lang: str) -> int:
         from deliverability.crosscheck.process import MODULES, require
 
         require(tuple(MODULES))  # before the audit rather than after it
+    files = reputation_files(options.reputation)
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
-        reports = list(_audits(names, progress, profile, blocklists=options.blocklists))
+        reports = list(_audits(names, progress, profile, blocklists=options.blocklists, reputation=files))
         if options.crosscheck:
             reports = [_crosschecked(report, profile.sending_for(report.subject)) for report in reports]
     world.close()
@@ -57,16 +58,14 @@ def run(options: argparse.Namespace, lang: str) -> int:
     return worst(report.exit_code() for report in reports)
 
 
-def _audits(
-    names: tuple[DomainName, ...], progress: Progress, profile: Profile, *, blocklists: bool | None
-) -> Iterator[Report]:
+def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile, **told: Any) -> Iterator[Report]:
     source: Source = progress.source
     if len(names) == 1:
         progress.start(names[0])
-        yield api.audit_domain(names[0], source=source, profile=profile, blocklists=blocklists)
+        yield api.audit_domain(names[0], source=source, profile=profile, **told)
         return
     progress.start(f"{names[0]} (1/{len(names)})")
-    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True, blocklists=blocklists)
+    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True, **told)
     for number, report in enumerate(audits, 2):
         yield report
         if number <= len(names):

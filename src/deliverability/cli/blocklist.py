@@ -11,7 +11,7 @@ from deliverability.cli import words_message as words
 from deliverability.cli.audit import worst
 from deliverability.cli.output import Progress, write
 from deliverability.cli.parser import UsageError, say
-from deliverability.cli.settings import load_profile, settings
+from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.run import run as drive
 from deliverability.core.text import Lang
@@ -36,10 +36,11 @@ def run(options: argparse.Namespace, lang: str) -> int:
         names = tuple(name.strip() for value in options.list for name in value.split(",") if name.strip())
         asked = replace(asked, ids=names)
     targets = [as_target(text) for text in dict.fromkeys(options.targets)]
+    files = reputation_files(options.reputation)
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
         progress.start(", ".join(options.targets)[:60])
-        plan = blocklist_reports_plan(targets, choose(asked), now=now(), profile=profile)
+        plan = blocklist_reports_plan(targets, choose(asked), now=now(), profile=profile, reputation=files)
         reports = drive(plan, progress.source)
     world.close()
     output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}

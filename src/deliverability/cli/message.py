@@ -14,7 +14,7 @@ from deliverability.cli import words_message as words
 from deliverability.cli.audit import worst
 from deliverability.cli.output import Progress, write
 from deliverability.cli.parser import UsageError, say
-from deliverability.cli.settings import addresses, load_profile, settings
+from deliverability.cli.settings import addresses, load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.facts import MailClass, Receiving
@@ -38,6 +38,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     chosen = settings(options, profile, FORMATS)
     given = receiving(options, profile)
     wanted = probes(options, lang)
+    files = reputation_files(options.reputation)
     if options.crosscheck:
         from deliverability.crosscheck.process import MODULES, require
 
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
                 domain=not options.message_only,
                 blocklists=options.blocklists,
                 probes=wanted,
+                reputation=files,
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()

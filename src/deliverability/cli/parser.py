@@ -9,7 +9,7 @@ import sys
 from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
-FORMATS = ("terminal", "json", "jsonl")
+FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "github", "markdown", "csv", "html")
 COMMANDS = ("audit", "message", "listen", "blocklist", "subject", "spf", "fix", "explain", "completion")
 USAGE = 2
 
@@ -132,6 +132,7 @@ def _audit(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     _input(build, parser)
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
     parser.add_argument("--blocklists", action="store_true", default=None, help=build.say(words.BLOCKLISTS))
+    parser.add_argument("--reputation", metavar="FILE", action="append", default=[], help=build.say(words.REPUTATION))
     _sending(build, parser)
     _output(build, parser, FORMATS)
     gate = _gate(build, parser)

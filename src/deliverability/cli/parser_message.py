@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from deliverability.cli import words_message as words
-from deliverability.cli.words import BLOCKLISTS
+from deliverability.cli.words import BLOCKLISTS, REPUTATION
 
 if TYPE_CHECKING:
     from deliverability.cli.parser import Builder, Parser
@@ -24,6 +24,7 @@ def add_message(build: Builder, into: argparse._SubParsersAction[Parser]) -> Par
     session.add_argument("--authserv-id", metavar="ID", action="append", default=[], help=build.say(words.AUTHSERV))
     _judging(build, parser)
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
+    parser.add_argument("--reputation", metavar="FILE", action="append", default=[], help=build.say(REPUTATION))
     web = parser.add_argument_group(build.say(words.GROUP_WEB))
     web.add_argument("--check-links", action="store_true", help=build.say(words.CHECK_LINKS))
     web.add_argument("--unsubscribe-test", metavar="URL", default="", help=build.say(words.UNSUBSCRIBE_TEST))
@@ -51,6 +52,7 @@ def add_blocklist(build: Builder, into: argparse._SubParsersAction[Parser]) -> P
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=build.say(words.TARGETS))
     parser.add_argument("--list", metavar="ID", action="append", default=[], help=build.say(words.LIST))
     parser.add_argument("--known", action="store_true", help=build.say(words.KNOWN))
+    parser.add_argument("--reputation", metavar="FILE", action="append", default=[], help=build.say(REPUTATION))
     return parser
 
 

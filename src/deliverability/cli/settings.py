@@ -189,3 +189,12 @@ def addresses(texts: Iterable[str]) -> tuple[IPAddress, ...]:
                 f"{shown(text)} is not an IP address; give one such as 192.0.2.1 or 2001:db8::1"
             ) from None
     return tuple(found)
+
+
+def reputation_files(paths: list[str]) -> tuple[Any, ...]:
+    """The files of `--reputation`, read before anything is asked."""
+    if not paths:
+        return ()
+    from deliverability.feedback.read import load
+
+    return load(tuple(dict.fromkeys(paths)))

@@ -104,6 +104,10 @@ CROSSCHECK = (
     "pregunta también a pyspf y checkdmarc, con las mismas respuestas, y dice quién tiene razón",
 )
 
+REPUTATION = (
+    "read this export of SNDS or Postmaster Tools, or the text of a bounce (may be repeated)",
+    "lee esta exportación de SNDS o de Postmaster Tools, o el texto de un rebote (puede repetirse)",
+)
 BLOCKLISTS = (
     "ask the blocklists too; their operators see it",
     "consulta también las listas de bloqueo; quienes las operan lo ven",

@@ -148,12 +148,15 @@ def _overall(
 
 
 def _caps(results: Iterable[tuple[Rule, Outcome]]) -> list[tuple[str, int]]:
-    """The ceilings that findings put on the overall score; info never does, a consequence leaves it to its cause."""
+    """The ceilings that findings put on the overall score; info never does, a consequence leaves it to its cause.
+
+    A rule's own ceiling is for what it is about at its worst: a finding that is milder than the rule puts none.
+    """
     caps: list[tuple[str, int]] = []
     for rule, outcome in results:
         if not isinstance(outcome, Finding) or outcome.consequence_of or outcome.severity is Severity.INFO:
             continue
-        if rule.cap is not None:
+        if rule.cap is not None and outcome.severity.rank <= rule.severity.rank:
             caps.append((rule.code, rule.cap))
         elif outcome.severity is Severity.ERROR and scoring()["weights"][rule.area.value]:
             caps.append((rule.code, int(scoring()["caps"]["error"])))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.finding import Evidence
-from deliverability.core.questions import Failed, Found, NoData, NoName
+from deliverability.core.questions import Failed, Found, IPAddress, NoData, NoName
 from deliverability.core.text import Text
 from deliverability.dnsbl.listing import Listing, State
 from deliverability.dnsbl.lists import Blocklist, DeadZone
@@ -73,6 +74,50 @@ class BlocklistFacts:
     def has_role(self, target: str, roles: Iterable[Role]) -> bool:
         """Whether a target stands in one of these places."""
         return any(role in self.roles.get(target, ()) for role in roles)
+
+
+class ReceiverBlock(NamedTuple):
+    """One big receiver treats an address or a range worse than others, without any list that could be asked."""
+
+    receiver: str
+    #: The addresses, or the receiver's name where it named none.
+    target: str
+    #: What it does with the mail.
+    degree: BlockDegree
+    #: What it says, in its own words or ours.
+    said: Text
+    #: Where to ask it for help; "" without one.
+    page: str
+    #: The file that tells of it, and the line in it.
+    file: str
+    line: int | None = None
+    first: IPAddress | None = None
+    last: IPAddress | None = None
+
+    def holds(self, address: IPAddress) -> bool:
+        """Whether the address is concerned; every address where the receiver named none."""
+        if self.first is None or self.last is None:
+            return True
+        return address.version == self.first.version and int(self.first) <= int(address) <= int(self.last)
+
+
+class BlockDegree(StrEnum):
+    """What a receiver does with mail from there, the worst first."""
+
+    BLOCKED = "blocked"
+    JUNKED = "junked"
+    DOUBTED = "doubted"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverBlocks:
+    """Fact: what reputation files tell of blocks by single receivers."""
+
+    blocks: tuple[ReceiverBlock, ...]
+    #: Addresses of which a file says that nothing is held against them.
+    clear: tuple[str, ...] = ()
+    #: Files whose newest day is too long ago, with that day.
+    stale: tuple[tuple[str, str], ...] = ()
 
 
 def listing_evidence(listing: Listing) -> Evidence:

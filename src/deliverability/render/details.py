@@ -8,10 +8,12 @@ from deliverability.core.report import Report
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.dmarc.facts import DmarcFacts
 from deliverability.dnsbl.facts import BlocklistFacts
+from deliverability.feedback.facts import Reputation
 from deliverability.providers.registry import DetectedProviders
 from deliverability.render.blocklists import blocklists_document
 from deliverability.render.dmarc_table import dmarc_document
 from deliverability.render.message_document import message_documents
+from deliverability.render.reputation import reputation_document
 from deliverability.render.second_opinions import second_opinions_document
 from deliverability.spf.tree_model import SpfTree
 
@@ -36,6 +38,9 @@ def details_document(report: Report) -> dict[str, Any]:
     listings = report.details.get("blocklists")
     if isinstance(listings, BlocklistFacts):
         document["blocklists"] = blocklists_document(listings)
+    reputation = report.details.get("reputation")
+    if isinstance(reputation, Reputation):
+        document["reputation"] = reputation_document(reputation)
     return document | message_documents(report)
 
 

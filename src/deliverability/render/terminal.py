@@ -22,6 +22,7 @@ from deliverability.render.blocklists import print_blocklists
 from deliverability.render.checked import by_family, family_of, print_checked
 from deliverability.render.message import print_message, print_overview
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
+from deliverability.render.reputation import print_reputation
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import own_findings, print_todo
@@ -83,6 +84,7 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
     print_todo(page, report)
     print_message(page, report)
     print_blocklists(page, report)
+    print_reputation(page, report)
     if report.kind != "blocklist" or page.verbose:  # the table has said it all
         print_checked(page, report)
     crosscheck = report.details.get("crosscheck")

@@ -1,4 +1,4 @@
-"""BL001 to BL017 and BL019: blocklists and allowlists.
+"""BL001 to BL017 and BL019: blocklists and allowlists; BL018 stands in receivers.py.
 
 One function decides for every rule about a listing (texts.py tells the rules apart); the others are about whose the
 address is and about the lists themselves. An address of a shared platform is the platform's matter: its listings are
@@ -24,6 +24,7 @@ from deliverability.core.text import Text
 from deliverability.dnsbl.facts import BlocklistFacts, Role, listing_evidence
 from deliverability.dnsbl.listing import Listing, State
 from deliverability.dnsbl.lists import Code
+from deliverability.dnsbl.rules.receivers import RULES as RECEIVER_RULES
 from deliverability.dnsbl.rules.texts import LIST_RULES, ListRule
 
 _TITLE = Text("{target} ({where}) is on {list}: {meaning}", "{target} ({where}) está en {list}: {meaning}")
@@ -350,4 +351,5 @@ RULES: tuple[Rule, ...] = (
     DEAD,
     CONFIGURED_DEAD,
     ALLOWED,
+    *RECEIVER_RULES,
 )

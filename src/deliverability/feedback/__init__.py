@@ -1,0 +1,1 @@
+"""What mailbox providers tell a sender about itself: exports of SNDS and Postmaster Tools, and the texts of bounces."""
