@@ -1,0 +1,150 @@
+"""Reports as one HTML file: readable on a phone and on paper, in light and dark, without a script and without the network.
+
+Everything is in the file. A content security policy forbids whatever is not the style sheet below, named by its hash, so
+even a fault in the escaping could load and run nothing. Text from outside passes `html_markup`, which escapes it;
+nothing from outside is ever an element, an attribute or a link. The style sheet is report.css, all of whose rules begin
+with `.dv`, so that the same report can stand in a notebook (`embed=True`) and leave the page around it alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from deliverability.core.report import Report
+from deliverability.core.text import Lang, Text
+from deliverability.render.html_blocklists import blocklists
+from deliverability.render.html_checked import checked, ignored, not_told, second_opinions
+from deliverability.render.html_domain import domain_details, folded_domain_details
+from deliverability.render.html_markup import Child, Markup, el, join, raw
+from deliverability.render.html_message import message_details
+from deliverability.render.html_parts import View, table
+from deliverability.render.html_pictures import mark
+from deliverability.render.html_todo import notes, todo
+from deliverability.render.html_verdict import KINDS, areas, head, title
+from deliverability.render.terminal import answer_of, counts
+from deliverability.render.verdict import verdict_of
+
+TITLE = Text("Deliverability of {subject}", "Entregabilidad de {subject}")
+TITLE_MANY = Text("Deliverability: {n} reports", "Entregabilidad: {n} informes")
+REPORTS = Text("Reports", "Informes")
+SUBJECT, ANSWER, SCORE = Text("Report on", "Informe de"), Text("Answer", "Respuesta"), Text("Score", "Nota")
+MADE = Text("Made {day}, rules {version}.", "Hecho el {day}, reglas {version}.")
+DOMAIN_OF_IT = Text("The domain in From, in full", "El dominio del From, por completo")
+TOP = Text("Back to the list", "Volver a la lista")
+#: Rules for the page itself, which an embedded report has not.
+_PAGE_CSS = "@page{margin:14mm}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}body{margin:0}"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};,])\s*|\s+")
+
+
+def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, **_: Any) -> str:
+    """The reports as one document; `embed` gives a fragment with its style sheet, for a notebook."""
+    view = View.of(lang)
+    body = _body(view, reports)
+    if embed:
+        return el("div", el("style", raw(style_sheet())), body, class_="dv embedded", lang=lang) + "\n"
+    style = raw(_PAGE_CSS + style_sheet())
+    meta = join(
+        (
+            el("meta", charset="utf-8"),
+            el("meta", http_equiv="Content-Security-Policy", content=policy_for(style)),
+            el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            el("meta", name="color-scheme", content="light dark"),
+            el("meta", name="referrer", content="no-referrer"),
+            el("title", _title(view, reports)),
+            el("style", style),
+        ),
+        "\n",
+    )
+    return "<!DOCTYPE html>\n" + el("html", el("head", meta), "\n", el("body", body, class_="dv"), lang=lang) + "\n"
+
+
+def policy_for(style: str) -> str:
+    """The content security policy of a document with that one style sheet."""
+    digest = b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@functools.cache
+def style_sheet() -> str:
+    """report.css without comments and needless blanks. Data of this package: a cache, not state."""
+    source = files("deliverability.render").joinpath("report.css").read_text("utf-8")
+    return _SPACE.sub(lambda found: found[1] or " ", _COMMENT.sub("", source)).strip()
+
+
+def _title(view: View, reports: Sequence[Report]) -> str:
+    if len(reports) == 1:
+        return view.words(TITLE, subject=title(reports[0]))
+    return view.words(TITLE_MANY, n=len(reports))
+
+
+def _body(view: View, reports: Sequence[Report]) -> Markup:
+    if len(reports) == 1:
+        return join((el("main", _report(view, reports[0], 0, "h1")), _footer(view, reports)), "\n")
+    top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
+    articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), "\n")
+    return join((top, el("main", articles), _footer(view, reports)), "\n")
+
+
+def _list(view: View, reports: Sequence[Report]) -> Markup | None:
+    """Every report in one line, with a way to it."""
+    if not reports:
+        return None
+    rows: list[list[Child]] = []
+    for number, report in enumerate(reports, 1):
+        verdict = verdict_of(report)
+        score = report.score
+        value = "–" if score.value is None else f"{score.value} {score.grade}"
+        answer = join(
+            (mark(KINDS[verdict]), " ", answer_of(view.page, report, verdict), " ", _small(counts(view.page, report)))
+        )
+        rows.append([el("a", title(report), href=f"#dv-{number}"), answer, value])
+    made = table([view.words(SUBJECT), view.words(ANSWER), view.words(SCORE)], rows, class_="summary")
+    return el("nav", made, aria_label=view.words(REPORTS))
+
+
+def _small(told: str) -> Markup:
+    return el("span", told, class_="quiet")
+
+
+def _report(view: View, report: Report, number: int, level: str) -> Markup:
+    """One report; `number` 0 is the only one."""
+    many = number > 0
+    back = el("p", el("a", view.words(TOP), href="#dv-top"), class_="screen") if many else None
+    return el(
+        "article",
+        join((head(view, report, level), *_sections(view, report), back), "\n"),
+        id=f"dv-{number}" if many else None,
+    )
+
+
+def _sections(view: View, report: Report) -> list[Markup | None]:
+    """The parts of a report in reading order: the decision, what to do, what it rests on, everything else."""
+    if report.kind == "blocklist":
+        return [blocklists(view, report), todo(view, report), notes(view, report), not_told(view, report)]
+    message = report.kind == "message"
+    return [
+        areas(view, report),
+        todo(view, report),
+        message_details(view, report),
+        blocklists(view, report),
+        folded_domain_details(view, report, DOMAIN_OF_IT) if message else domain_details(view, report),
+        not_told(view, report),
+        notes(view, report),
+        second_opinions(view, report),
+        ignored(view, report),
+        checked(view, report),
+    ]
+
+
+def _footer(view: View, reports: Sequence[Report]) -> Markup:
+    days = sorted({report.now.strftime("%Y-%m-%d %H:%M %Z").strip() for report in reports})
+    versions = sorted({report.rules_version for report in reports})
+    made = view.words(MADE, day=", ".join(days[:3]), version=", ".join(versions[:3])) if reports else ""
+    return el("footer", el("p", made), el("p", "deliverability"))
