@@ -42,7 +42,7 @@ def test_the_public_module_is_the_package() -> None:
         ("Don José: factura 12", Band.LOW),
         ("Factura nº 12 – Lluís Pàmies", Band.LOW),
         ("URGENTE!!! Factura pendiente", Band.HIGH),
-        ("Su cuenta ha sido bloqueada", Band.HIGH),
+        ("Su cuenta ha sido bloqueada", Band.MEDIUM),
         ("Facturα pendiente", Band.HIGH),
         ("F4ctur4 pendiente", Band.HIGH),
         ("𝐅𝐚𝐜𝐭𝐮𝐫𝐚", Band.HIGH),

@@ -54,7 +54,7 @@ _NO_FILTER = Text(
     "SpamAssassin {sa} and rspamd {rs} add nothing for this subject.",
     "SpamAssassin {sa} y rspamd {rs} no suman nada por este asunto.",
 )
-_ADDS = Text("{engine} {version}: {points} points ({rule})", "{engine} {version}: {points} puntos ({rule})")
+_ADDS = Text("+{points}  {engine} {version}, {rule}", "+{points}  {engine} {version}, {rule}")
 _SPEAKS_FOR = Text("speaks for it", "a su favor")
 _FILL = Text("fill in: {names}", "rellene: {names}")
 _NONE = Text("Nothing to change.", "No hay nada que cambiar.")

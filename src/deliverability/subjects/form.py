@@ -168,9 +168,11 @@ def _signs(subject: str, text: str) -> Iterator[Form]:
             yield Form("question-exclamation", 1.0, _all(_MIXED, subject))
         elif _QUESTIONS.search(subject):
             yield Form("questions", 1.0, _all(_QUESTIONS, subject))
-        if subject.rstrip().endswith("?"):
-            end = len(subject.rstrip())
-            yield Form("ends-in-question", 1.0, (Span(end - 1, end),))
+        # What follows without a letter or digit (blanks, a pictogram) does not change that it is a question.
+        end = next((at for at in range(len(subject), 0, -1) if subject[at - 1].isalnum()), 0)
+        mark = subject.find("?", end)
+        if mark >= 0:
+            yield Form("ends-in-question", 1.0, (Span(mark, mark + 1),))
     present = frozenset(subject)
     for feature, pattern, needs in _SIGNS:
         if not needs.isdisjoint(present):

@@ -260,11 +260,11 @@ def _changes(reading: Reading, text: str, holes: Sequence[str]) -> Iterator[Text
         if part.phrase is None or points_of(part) <= 0 or part.muted:
             continue
         written = " ".join(reading.subject[span.start : span.end] for span in part.spans)
-        gone = [word for word in written.split() if word.strip(_TRIM).lower() not in lower]
-        removed += [" ".join(gone)] if gone else []
+        if not any(word.strip(_TRIM).lower() in lower for word in written.split()):
+            removed.append(written)
     if removed:
         words = tuple(dict.fromkeys(f"«{word}»" for word in removed))[:4]
-        yield Text(_REMOVED.format("en", {"what": words}), _REMOVED.format("es", {"what": words}))
+        yield _with_list(_REMOVED, words, words)
     if any(
         part.feature in ("all-capitals", "capitals", "exclamation", "ends-in-question", "emoji")
         for part in reading.parts
@@ -274,6 +274,15 @@ def _changes(reading: Reading, text: str, holes: Sequence[str]) -> Iterator[Text
     added = [name for name in Parts._fields if templates[name][1:-1] in holes]
     if added:
         en, es = (tuple(_NAMES[name].format(lang) for name in added) for lang in ("en", "es"))
-        yield Text(_ADDED.format("en", {"what": en}), _ADDED.format("es", {"what": es}))
+        yield _with_list(_ADDED, en, es)
     if not removed and not added:
         yield _REORDERED
+
+
+def _with_list(text: Text, en: Sequence[str], es: Sequence[str]) -> Text:
+    """The text with an enumeration in each language."""
+
+    def listed(items: Sequence[str], joined: str) -> str:
+        return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {joined} {items[-1]}"
+
+    return Text(text.format("en", {"what": listed(en, "and")}), text.format("es", {"what": listed(es, "y")}))

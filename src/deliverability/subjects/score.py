@@ -176,10 +176,11 @@ def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[P
         if len(first) == 1 and len(first[0]) == 1 and following not in slots[1]:
             continue
         end = end_of(slots, words, at)
+        # A phrase that is written out goes before a template of the same length: it was weighed by itself.
         if end and (
             best is None
             or end > best[1]
-            or (end == best[1] and best[0].source == "lexicon" and abs(weight) > abs(best[0].weight))
+            or (end == best[1] and "{" in best[0].text and abs(weight) > abs(best[0].weight))
         ):
             best = Phrase(text, languages, category, weight), end
     return best
@@ -216,11 +217,15 @@ def _pairs(words: list[str], classes: Sequence[Sequence[str]], hits: Sequence[Hi
     said: dict[str, float] = {}
     for hit in hits:
         said[hit.phrase.category] = max(said.get(hit.phrase.category, 0.0), hit.phrase.weight)
+    # What one phrase says was weighed there: two of its words are no pair.
+    owner = {at: number for number, hit in enumerate(hits) for low, high in hit.words for at in range(low, high)}
     best: dict[str, Hit] = {}
     for first, at in first_at.items():
         for second, category, weight in lexicon.pairs.get(first, ()):
             other = first_at.get(second)
             if other is None or other == at or weight <= said.get(category, 0.0):
+                continue
+            if at in owner and owner[at] == owner.get(other):
                 continue
             before = best.get(category)
             if before is None or before.phrase.weight < weight:
