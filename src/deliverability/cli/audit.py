@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from deliverability import api
 from deliverability.cli import words
-from deliverability.cli.output import Progress, write
+from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import say
+from deliverability.cli.places import config_places
 from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.baseline import Baseline
@@ -19,12 +20,10 @@ from deliverability.core.facts import Sending
 from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import Source
 from deliverability.core.profile import Profile
-from deliverability.core.report import Report
-from deliverability.render import FORMATS, render
+from deliverability.core.report import Report, worst
+from deliverability.render import FORMATS
 
 NOTHING_TO_AUDIT = 4
-#: The worst first: a finding is certain, what could not be told is not.
-_WORST_FIRST = (1, 3, 0)
 
 
 def run(options: argparse.Namespace, lang: str) -> int:
@@ -52,9 +51,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
         baseline.save(options.write_baseline)
     if baseline is not None:
         reports = [baseline.apply(report) for report in reports]
-    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
-    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
-    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    write_reports(reports, options, chosen, config_places(profile, [report.subject for report in reports]))
     return worst(report.exit_code() for report in reports)
 
 
@@ -78,9 +75,3 @@ def _crosschecked(report: Report, sending: Sending) -> Report:
 
     opinions = crosscheck(report, report.answers, ips=sending.ips, helo=sending.helo or "")
     return replace(report, details={**report.details, "crosscheck": opinions})
-
-
-def worst(codes: Iterable[int]) -> int:
-    """The exit code for several reports."""
-    seen = frozenset(codes)
-    return next((code for code in _WORST_FIRST if code in seen), 0)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
 
 from deliverability.audits.blocklists import blocklist_reports_plan
 from deliverability.cli import words_message as words
-from deliverability.cli.audit import worst
-from deliverability.cli.output import Progress, write
+from deliverability.cli.output import Progress, write, write_reports
 from deliverability.cli.parser import UsageError, say
+from deliverability.cli.places import config_places
 from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
+from deliverability.core.report import worst
 from deliverability.core.run import run as drive
 from deliverability.core.text import Lang
 from deliverability.dnsbl.lists import lists
 from deliverability.dnsbl.lookup import as_target
 from deliverability.dnsbl.settings import choose
-from deliverability.render import FORMATS, render
+from deliverability.render import FORMATS
 from deliverability.sources.clock import now
 
 
@@ -43,9 +43,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
         plan = blocklist_reports_plan(targets, choose(asked), now=now(), profile=profile, reputation=files)
         reports = drive(plan, progress.source)
     world.close()
-    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
-    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
-    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    write_reports(reports, options, chosen, config_places(profile, [report.subject for report in reports]))
     return worst(report.exit_code() for report in reports)
 
 

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from deliverability import api
 from deliverability.cli import words_message as words
-from deliverability.cli.audit import NOTHING_TO_AUDIT, worst
+from deliverability.cli.audit import NOTHING_TO_AUDIT
 from deliverability.cli.message import filters, receiving, with_volume
-from deliverability.cli.output import Progress, write
+from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import UsageError, say
+from deliverability.cli.places import mail_place
 from deliverability.cli.settings import Settings, load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.names import shown
-from deliverability.core.report import Report
-from deliverability.render import FORMATS, render
+from deliverability.core.report import Report, worst
+from deliverability.render import FORMATS
+from deliverability.render.places import Place
 
 if TYPE_CHECKING:
     from deliverability.testing.sink import SentMail, SmtpSink
@@ -59,7 +61,8 @@ def run(options: argparse.Namespace, lang: str) -> int:
                     domain=not options.message_only,
                     blocklists=options.blocklists,
                 )
-            _write(report, options, chosen, number)
+            place = mail_place(str(Path(options.keep) / name)) if options.keep else None
+            _write(report, options, chosen, number, place)
             codes.append(report.exit_code())
     except KeyboardInterrupt:
         pass  # the way to end it: the exit code tells what was found until then
@@ -110,15 +113,13 @@ def _kept(folder: str | None, number: int, mail: SentMail) -> str:
     return name
 
 
-def _write(report: Report, options: argparse.Namespace, chosen: Settings, number: int) -> None:
+def _write(report: Report, options: argparse.Namespace, chosen: Settings, number: int, place: Place | None) -> None:
     """One report a mail: to standard output, or to files numbered beside `--output`."""
-    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
-    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
     target = chosen
     if chosen.output is not None and number > 1:
         path = chosen.output
         target = replace(chosen, output=path.with_name(f"{path.stem}-{number}{path.suffix}"))
-    write(render([report], chosen.format, lang=chosen.lang, **output), target)
+    write_reports([report], options, target, [place])
 
 
 def _say(text: tuple[str, str], lang: str, **fields: object) -> None:

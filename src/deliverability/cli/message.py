@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from deliverability import api
 from deliverability.cli import words_message as words
-from deliverability.cli.audit import worst
-from deliverability.cli.output import Progress, write
+from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import UsageError, say
+from deliverability.cli.places import mail_place
 from deliverability.cli.settings import addresses, load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
@@ -21,8 +21,8 @@ from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.profile import Profile, did_you_mean
-from deliverability.core.report import Report
-from deliverability.render import FORMATS, render
+from deliverability.core.report import Report, worst
+from deliverability.render import FORMATS
 
 
 class Mail(NamedTuple):
@@ -65,9 +65,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()
-    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color}
-    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
-    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    write_reports(reports, options, chosen, [mail_place(path) for path in dict.fromkeys(options.files)])
     return worst(report.exit_code() for report in reports)
 
 

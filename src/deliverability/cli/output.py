@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from deliverability.cli import words
 from deliverability.cli.parser import say
@@ -15,8 +18,44 @@ from deliverability.core.names import escape_controls, shown
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.questions import Answer, Question
 
+if TYPE_CHECKING:
+    from deliverability.core.report import Report
+    from deliverability.render.places import Place
+
 _SECONDS_BETWEEN = 0.1
 _WHEEL = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+#: The file whose Markdown GitHub shows above the log of a step, and what it takes of it.
+SUMMARY = "GITHUB_STEP_SUMMARY"
+SUMMARY_OCTETS = 1 << 20
+
+
+def write_reports(
+    reports: Sequence[Report], options: argparse.Namespace, chosen: Settings, places: Sequence[Place | None] = ()
+) -> None:
+    """The reports in the format that was chosen; with annotations for GitHub, the job's summary as well."""
+    from deliverability.render import render
+
+    output: dict[str, Any] = {"width": chosen.width, "color": chosen.color, "places": places}
+    output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
+    write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
+    summary = os.environ.get(SUMMARY, "")
+    if chosen.format == "github" and summary:
+        _append(Path(summary), reports, chosen)
+
+
+def _append(path: Path, reports: Sequence[Report], chosen: Settings) -> None:
+    """Add the reports to the summary of the step; GitHub refuses one that is too long as a whole."""
+    from deliverability.render import render
+
+    try:
+        taken = path.stat().st_size if path.exists() else 0
+        text = render(reports, "markdown", lang=chosen.lang, quiet=chosen.quiet, limit=max(1, SUMMARY_OCTETS - taken))
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UnreadableFile(f"{SUMMARY}: {shown(str(path), 200)} cannot be written: {error.strerror}") from None
 
 
 def write(text: str, chosen: Settings) -> None:
