@@ -18,7 +18,7 @@ from deliverability.core.plan import Plan, ask, gather
 from deliverability.core.profile import Ignore, Profile
 from deliverability.core.questions import Answer, Found, MxRecord, TxtStrings, join_strings
 from deliverability.core.report import Report, judge, score_of
-from deliverability.core.rule import Facts
+from deliverability.core.rule import Facts, RuleSet
 from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
@@ -37,6 +37,7 @@ from deliverability.spf.record import is_spf, targets
 #: Nobody told how the domain sends, or what to set aside.
 NOTHING_TOLD = Sending()
 NO_PROFILE = Profile()
+_RULES = RuleSet(RULES)
 
 
 def audit_domain_plan(
@@ -69,7 +70,7 @@ def domain_facts_plan(name: DomainName, sending: Sending, limits: Limits) -> Pla
 
 
 def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> Report:
-    checked, ignored, expired = profile.apply(judge(RULES, facts), now)
+    checked, ignored, expired = profile.apply(judge(_RULES, facts), now)
     return Report(
         subject=name,
         kind="domain",

@@ -45,7 +45,7 @@ from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, done, gather
 from deliverability.core.profile import Profile
 from deliverability.core.report import Checked, Judged, Report, judge, score_of
-from deliverability.core.rule import Facts
+from deliverability.core.rule import Facts, RuleSet
 from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.dkim.signature import parse_signature
 from deliverability.dmarc.message import MessageAuthentication, aligned_signatures
@@ -96,7 +96,8 @@ READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf, collect_arc)
 
 _ROLL_UP_CODES = frozenset(rule.code for rule in ROLL_UPS)
-_RULES = tuple(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
+_RULES = RuleSet(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
+_ROLLED_UP = RuleSet(ROLL_UPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class MessageAudit:
             judged = tuple(_tried(item, facts, self.limits) for item in judged)
         outcomes = Judged.of(judged)
         lists = checklists(_context(facts, outcomes), _recipient_domains(facts))
-        rolled = judge(ROLL_UPS, {**facts, Judged: outcomes, Checklists: lists})
+        rolled = judge(_ROLLED_UP, {**facts, Judged: outcomes, Checklists: lists})
         together = tuple(sorted((*judged, *rolled), key=lambda item: item.rule.code))
         checked, ignored, expired = self.profile.apply(together, now)
         author = fact(facts, Author)

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from deliverability.core.changes import RecordChange
 from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.questions import Answer, Question
-from deliverability.core.rule import Facts, Rule
+from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
+from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.score import Score, score
 from deliverability.core.text import Lang, Text
 
@@ -18,13 +19,6 @@ from deliverability.core.text import Lang, Text
 _WORST_FIRST = (1, 3, 0)
 #: Version of the JSON form of a report; grows with any change that is not an addition.
 SCHEMA_VERSION = 1
-
-
-class Checked(NamedTuple):
-    """One rule and one of its outcomes."""
-
-    rule: Rule
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +173,10 @@ def outcome_word(outcome: Outcome) -> str:
             return "unknown"
 
 
-def judge(rules: Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
+def judge(rules: RuleSet | Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
     """Run the rules on the facts, and link each consequence to its cause."""
-    checked = tuple(Checked(rule, outcome) for rule in rules for outcome in rule.run(facts))
+    ready = rules if isinstance(rules, RuleSet) else RuleSet(rules)
+    checked = tuple(ready.run(facts))
     causes = {code for rule, outcome in checked if isinstance(outcome, Finding) for code in rule.consequence_of}
     if not causes:
         return checked
@@ -193,7 +188,7 @@ def judge(rules: Iterable[Rule], facts: Facts) -> tuple[Checked, ...]:
         judged.setdefault(rule.code, set()).add(outcome.subject)
         if isinstance(outcome, Finding):
             found.setdefault(rule.code, set()).add(outcome.subject)
-    return tuple(_linked(item, judged, found) for item in checked)
+    return tuple([_linked(item, judged, found) if item.rule.consequence_of else item for item in checked])
 
 
 def _linked(item: Checked, judged: Mapping[str, set[str]], found: Mapping[str, set[str]]) -> Checked:

@@ -122,6 +122,7 @@ def _tables() -> _Tables:
         base = _LETTERS.get(letter.lower(), base)
         if base.isascii() and base.isalpha():
             fast[code] = base
+    fast |= {ord(blank): " " for blank in _BLANKS}
     known = re.escape("".join(map(chr, fast)))
     octets = pkgutil.get_data(__package__, "data/confusables.csv") or b""
     rows = (line.split(",") for line in octets.decode("utf-8").splitlines()[1:] if line and line[0] != "#")
@@ -275,6 +276,11 @@ def tokens_of(text: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a folded text without their places."""
+    return _TOKEN.findall(text)
+
+
 def key_of(phrase: str) -> str:
     """A phrase as the lexicon knows it: its folded words, one blank between them."""
-    return " ".join(_TOKEN.findall(fold(phrase).text))
+    return " ".join(words_of(fold(phrase).text))

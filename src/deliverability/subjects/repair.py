@@ -12,6 +12,7 @@ _LEET = str.maketrans("0134579@$!|€8", "oieastgasiieb")
 _LEET_L = str.maketrans("0134579@$!|€8", "oleastgaslleb")
 _SIGNED = re.compile(r"[a-z0-9]*[a-z][@$!|€][a-z](?:[a-z0-9@$!|€]*[a-z0-9])?")
 _MIXED = re.compile(r"[a-z][0-9]|[0-9][a-z]|[a-z][@$!|€][a-z]|rn|vv")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_]([\W_])[^\W\d_]\1[^\W\d_]\1[^\W\d_](?![^\W_])")
 #: Letters in a row that were spaced before it is called that.
 _FEW = 4
 _MANY = 6
@@ -27,6 +28,16 @@ def repair(subject: str, folded: Folded, tokens: list[Token], lexicon: Lexicon) 
     if marks:
         folded = folded._replace(marks=(*folded.marks, *marks))
     return folded, tokens
+
+
+def is_disguised(text: str, words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether `repair` may change the words of this folded text; True where only trying would tell."""
+    # _FEW single letters in a row, then whether one and the same sign stands between them.
+    if "1111" in "".join(["1" if len(word) == 1 else "0" for word in words]) and _SPACED.search(text):
+        return True
+    odd = {word for word in words if "rn" in word or "vv" in word or not word.isalpha()}
+    odd.update(_SIGNED.findall(text))
+    return any(_meant(word, lexicon) for word in odd)
 
 
 def _is_known(word: str, lexicon: Lexicon) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from deliverability.content.rules.letter import text_evidence
 from deliverability.content.text import BodyText
@@ -13,6 +14,7 @@ from deliverability.core.text import Text
 from deliverability.subjects.form import is_acronym
 from deliverability.subjects.lexicon import NO_WORDS
 from deliverability.subjects.scoring import reading_of
+from deliverability.subjects.wording import most_phrases
 
 _TEXT = "text"
 NOTHING_TO_READ = NotApplicable(
@@ -82,21 +84,15 @@ def trigger_words(body: BodyText, words: SubjectWords | None) -> Outcome:
     count = len(_WORD.findall(text))
     if not count:
         return NOTHING_TO_READ
+    pieces = _pieces(text)
+    enough = max(_FEW_PHRASES, -(-count // _WORDS_FOR_ONE))
+    if _most(pieces, words or NO_WORDS) < enough:
+        return Passed(_TEXT)
     seen: dict[str, str] = {}
-    for piece in _pieces(text):
-        reading = reading_of(piece, None, words or NO_WORDS)
-        for hit in reading.hits:
-            if (
-                hit.phrase.category in _CATEGORIES
-                and hit.phrase.weight >= _CLEAR
-                and not hit.muted
-                and len(hit.words) == 1
-            ):
-                first, last = hit.words[0]
-                span = reading.folded.span(reading.tokens[first].start, reading.tokens[last - 1].end)
-                said = piece[span.start : span.end]
-                seen.setdefault(said.lower(), said)
-    if len(seen) < _FEW_PHRASES or len(seen) * _WORDS_FOR_ONE < count:
+    for piece in pieces:
+        for said in _said(piece, words or NO_WORDS):
+            seen.setdefault(said.lower(), said)
+    if len(seen) < enough:
         return Passed(_TEXT)
     said_all = tuple(seen.values())
     return TRIGGER_WORDS.found(
@@ -106,6 +102,25 @@ def trigger_words(body: BodyText, words: SubjectWords | None) -> Outcome:
         words=count,
         phrases=tuple(f"«{one}»" for one in said_all[:6]),
     )
+
+
+def _most(pieces: list[str], words: SubjectWords) -> int:
+    """At most so many phrases, counted the quick way where words stand as they are spelled."""
+    possible = [most_phrases(piece, _CATEGORIES, _CLEAR) for piece in pieces]
+    return sum(
+        len(list(_said(piece, words))) if most is None else most for piece, most in zip(pieces, possible, strict=True)
+    )
+
+
+def _said(piece: str, words: SubjectWords) -> Iterator[str]:
+    """The clear phrases of a piece as they are written there."""
+    reading = reading_of(piece, None, words)
+    for hit in reading.hits:
+        phrase = hit.phrase
+        if phrase.category in _CATEGORIES and phrase.weight >= _CLEAR and not hit.muted and len(hit.words) == 1:
+            first, last = hit.words[0]
+            span = reading.folded.span(reading.tokens[first].start, reading.tokens[last - 1].end)
+            yield piece[span.start : span.end]
 
 
 def _pieces(text: str) -> list[str]:
