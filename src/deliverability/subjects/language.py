@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from unicodedata import ucd_3_2_0 as frozen
 
 from deliverability.subjects.lexicon import ALL_LANGUAGES, LANGUAGES
 
@@ -71,7 +72,7 @@ def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
 
 
 def _vote_of_letters(subject: str, points: list[float]) -> None:
-    for letter in set(subject.lower()) & _LETTERS.keys():
+    for letter in set(frozen.normalize("NFC", subject).lower()) & _LETTERS.keys():
         for language in _LETTERS[letter]:
             points[LANGUAGES.index(language)] += 1.0 / len(_LETTERS[letter])
 
