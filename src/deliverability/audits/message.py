@@ -160,7 +160,7 @@ class MessageAudit:
             kind="message",
             now=now,
             checked=checked,
-            score=score_of(checked),
+            score=score_of(checked, authenticated=_may_be_authenticated(facts)),
             rules_version=RULES_VERSION,
             ignored=ignored,
             notes=tuple(expired_note(ignore) for ignore in expired),
@@ -255,6 +255,20 @@ def _summary(auth: MessageAuthentication) -> AuthenticationSummary:
         next((word for word in _DKIM_ORDER if word in results), "none"),
         auth.dmarc.result if auth.dmarc else None,
     )
+
+
+#: Results of SPF and DKIM after which a receiver has nothing to hold a message to (RFC 8601 §2.7).
+_NOT_PASSED = frozenset({"fail", "softfail", "neutral", "none", "policy", "permerror"})
+
+
+def _may_be_authenticated(facts: Mapping[type, object]) -> bool:
+    """Whether there is an author domain, and SPF or DKIM lets the message pass or may do so as far as could be told."""
+    if fact(facts, Stage) is Stage.SUBMITTED:
+        return True
+    if fact(facts, Author).problem is not None:
+        return False
+    summary = fact(facts, AuthenticationSummary)
+    return summary.spf not in _NOT_PASSED or summary.dkim not in _NOT_PASSED
 
 
 def _domain(facts: Mapping[type, object], author: Author, limits: Limits, *, audit: bool) -> Plan[dict[type, object]]:

@@ -209,6 +209,6 @@ def worst(codes: Iterable[int]) -> int:
     return next((code for code in _WORST_FIRST if code in seen), 0)
 
 
-def score_of(checked: Sequence[Checked]) -> Score:
-    """The score of checked rules."""
-    return score(checked)
+def score_of(checked: Sequence[Checked], *, authenticated: bool = True) -> Score:
+    """The score of checked rules; `authenticated` as in `score`."""
+    return score(checked, authenticated=authenticated)

@@ -66,8 +66,8 @@ class _Tally:
         return self.evaluated / applicable if applicable else 0.0
 
 
-def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
-    """The score of an audit's outcomes.
+def score(results: Sequence[tuple[Rule, Outcome]], *, authenticated: bool = True) -> Score:
+    """The score of an audit's outcomes; `authenticated` is False for a message that neither SPF nor DKIM lets pass.
 
     For each rule the worst of its outcomes counts, once. Unknown leaves numerator and denominator and lowers the
     coverage; a finding that is the consequence of another is left to its cause and counts neither way. Where an error
@@ -97,7 +97,10 @@ def score(results: Sequence[tuple[Rule, Outcome]]) -> Score:
         elif unknown:
             tally.unknown += nominal
     areas = tuple(_area(area, tallies[area], deductions.get(area, [])) for area in Area if area in tallies)
-    return _overall(areas, tallies, results)
+    caps = _caps(results)
+    if not authenticated:
+        caps += [(code, int(scoring()["caps"]["unauthenticated"])) for code in _errors(results)]
+    return _overall(areas, tallies, caps)
 
 
 def points(rule: Rule, severity: Severity) -> float:
@@ -127,9 +130,7 @@ def _area(area: Area, tally: _Tally, lost: list[Deduction]) -> AreaScore:
     return AreaScore(area, value, tally.coverage, tuple(sorted(lost, key=lambda d: (-d.points, d.code))))
 
 
-def _overall(
-    areas: tuple[AreaScore, ...], tallies: Mapping[Area, _Tally], results: Sequence[tuple[Rule, Outcome]]
-) -> Score:
+def _overall(areas: tuple[AreaScore, ...], tallies: Mapping[Area, _Tally], caps: Sequence[tuple[str, int]]) -> Score:
     table = scoring()
     weights = {a.area: float(table["weights"][a.area.value]) for a in areas}
     with_value = [(a, weights[a.area]) for a in areas if a.value is not None and weights[a.area] > 0]
@@ -140,7 +141,6 @@ def _overall(
     if not total or coverage < table["coverage"]["minimum"]:
         return Score(None, None, coverage, areas)
     value = round(sum(a.value * weight for a, weight in with_value if a.value is not None) / total)
-    caps = _caps(results)
     ceiling = min((cap for _, cap in caps), default=100)
     capped_by = tuple(sorted({code for code, cap in caps if cap == ceiling})) if value > ceiling else ()
     value = min(value, ceiling)
@@ -161,6 +161,13 @@ def _caps(results: Iterable[tuple[Rule, Outcome]]) -> list[tuple[str, int]]:
         elif outcome.severity is Severity.ERROR and scoring()["weights"][rule.area.value]:
             caps.append((rule.code, int(scoring()["caps"]["error"])))
     return caps
+
+
+def _errors(results: Iterable[tuple[Rule, Outcome]]) -> list[str]:
+    """The codes of the errors about authentication that no other finding explains; without such, of all errors."""
+    found = [(rule, o) for rule, o in results if isinstance(o, Finding) and o.severity is Severity.ERROR]
+    causes = [rule for rule, finding in found if not finding.consequence_of]
+    return [rule.code for rule in causes if rule.area is Area.AUTH] or [rule.code for rule in causes]
 
 
 def _grade(value: int) -> str:

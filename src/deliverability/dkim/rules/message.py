@@ -64,6 +64,7 @@ NOT_SIGNED_AT_ALL = Rule(
         "gestione el DNS debe publicar la clave que le muestre. Después, envíe una muestra nueva y audítela.",
     ),
     references=(GOOGLE_SENDERS, MICROSOFT_VOLUME, YAHOO_SENDERS, "RFC 6376 §5.1"),
+    consequence_of=("DMARC036",),
 )
 
 
@@ -321,7 +322,7 @@ NOT_ALIGNED = Rule(
         "y quien gestione el DNS debe publicar los registros que le muestre. Después, envíe una muestra nueva.",
     ),
     references=("RFC 9989 §4.4.1", GOOGLE_SENDERS, YAHOO_SENDERS),
-    consequence_of=("DKIM017",),
+    consequence_of=("DKIM017", "DMARC036", "DMARC031"),
 )
 
 _NO_AUTHOR = Text(

@@ -76,7 +76,7 @@ NO_KNOWN_SELECTOR = Rule(
         "RFC 6376 §3.6.2.1",
         GOOGLE_SENDERS,
     ),
-    consequence_of=("DKIM029", "DKIM031", "DKIM005", "DNS010"),
+    consequence_of=("DKIM029", "DKIM031", "DKIM005", "DNS010", "DKIM001", "DKIM017", "DKIM016"),
 )
 
 

@@ -220,6 +220,7 @@ FREE_MAILBOX = Rule(
         "Envíe las facturas desde un dominio propio. Hasta tenerlo, envíe por el servidor de {provider} ({host}).",
     ),
     references=("Google 81126 (2026-09)",),
+    cap=40,
 )
 
 

@@ -50,6 +50,7 @@ MESSAGE_FAILS = Rule(
         "dominio propio) y publique la clave que le dé. Como segundo apoyo, use un Return-Path de {domain} que pase el SPF.",
     ),
     references=("RFC 9989 §5.3", GMAIL, MICROSOFT),
+    consequence_of=("DMARC036",),
     cap=40,
 )
 
@@ -78,7 +79,18 @@ ONE_LEG = Rule(
         "para SPF, use un Return-Path de {domain} cuyo SPF incluya el servidor que envía.",
     ),
     references=(MICROSOFT, "RFC 9989 §7.4"),
-    consequence_of=("DKIM001", "DKIM003", "DKIM004", "DKIM005", "DKIM016", "SPF024", "SPF026"),
+    consequence_of=(
+        "DKIM001",
+        "DKIM003",
+        "DKIM004",
+        "DKIM005",
+        "DKIM017",
+        "DKIM016",
+        "DKIM023",
+        "DKIM025",
+        "SPF024",
+        "SPF026",
+    ),  # fmt: skip
 )
 
 NOT_EVALUABLE = Rule(

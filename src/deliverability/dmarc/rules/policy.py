@@ -346,7 +346,7 @@ REJECT_ON_SPF = Rule(
         "p=quarantine.",
     ),
     references=("RFC 9989 §7.4", "RFC 9989 §8"),
-    consequence_of=("DKIM001",),
+    consequence_of=("DKIM001", "DKIM005", "DMARC031"),
 )
 _NOT_REJECT = Text("The policy is not reject.", "La política no es reject.")
 

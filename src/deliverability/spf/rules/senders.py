@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deliverability.core.changes import Fix, RecordChange
-from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
+from deliverability.core.addresses import is_public
+from deliverability.core.facts import AuditedDomain, AuthenticationSummary, DkimPresence, Presence, Sending
 from deliverability.core.finding import (
     Actor,
     Basis,
     Evidence,
+    Finding,
     NotApplicable,
     Outcome,
     Passed,
@@ -19,9 +21,10 @@ from deliverability.core.finding import (
     evidence_of,
 )
 from deliverability.core.names import DomainName, is_subdomain, registrable_domain
-from deliverability.core.questions import Failed
+from deliverability.core.questions import Failed, IPAddress
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.headers.trace import Trace
 from deliverability.providers.registry import Provider, provider_of_spf_include
 from deliverability.spf import repair
 from deliverability.spf.facts import IpCheck, PlaceOfRecord, SpfFacts
@@ -62,15 +65,47 @@ SENDER_NOT_AUTHORISED = Rule(
 _NO_TERM = Text("no term of the record matches it", "ningún término del registro la incluye")
 
 
+_FORWARDED = Text(
+    "{reason}. Before that the message was at {before}: if {ip} forwarded it, nothing is wrong with your SPF",
+    "{reason}. Antes el mensaje pasó por {before}: si {ip} lo reenvió, su SPF está bien como está",
+)
+
+
 @SENDER_NOT_AUTHORISED.check
-def sending_ip_not_authorised(spf: SpfFacts, audited: AuditedDomain) -> Iterator[Outcome]:
-    """One outcome for each address the user sends from."""
+def sending_ip_not_authorised(
+    spf: SpfFacts, audited: AuditedDomain, message: AuthenticationSummary | None, trace: Trace | None
+) -> Iterator[Outcome]:
+    """One outcome for each address the user sends from; a forwarder is none of them, and need not be in the record."""
+    before = _brought_before(trace) if message is not None and message.dmarc == "pass" else None
     for check in spf.checks:
-        yield _checked(spf, audited, check)
+        outcome = _checked(spf, audited, check)
+        if before is not None and before[0] == check.ip and isinstance(outcome, Finding):
+            outcome = _of_forwarder(outcome, before[1])
+        yield outcome
     if not spf.checks:
         yield NotApplicable(
             Text("Nobody told which addresses send.", "No se ha indicado desde qué direcciones se envía."), spf.domain
         )
+
+
+def _brought_before(trace: Trace | None) -> tuple[IPAddress, str] | None:
+    """The address that handed the message to the receiver, and the outside address that had handed it to that one."""
+    clients = [hop.client for hop in trace.hops if hop.client is not None] if trace is not None else []
+    public = [ip for ip in clients if is_public(ip, documentation=True)]
+    before = next((ip for ip in public[1:] if ip != public[0]), None)
+    return (public[0], str(before)) if before is not None else None
+
+
+def _of_forwarder(finding: Finding, before: str) -> Finding:
+    """DMARC passed by DKIM, as it should when mail is forwarded: a warning, and no record that lets the forwarder in."""
+    reason = finding.args["reason"]
+    inner = {lang: reason.format(lang) if isinstance(reason, Text) else str(reason) for lang in ("en", "es")}
+    ip = str(finding.args["ip"])
+    told = Text(
+        _FORWARDED.en.format(reason=inner["en"], before=before, ip=ip),
+        _FORWARDED.es.format(reason=inner["es"], before=before, ip=ip),
+    )
+    return replace(finding, severity=Severity.WARNING, args={**finding.args, "reason": told}, fix=None)
 
 
 def _checked(spf: SpfFacts, audited: AuditedDomain, check: IpCheck) -> Outcome:
@@ -210,6 +245,7 @@ NOT_ALIGNED = Rule(
         "`bounces.{domain}`) y haga publicar el CNAME o MX que le pida.",
     ),
     references=("RFC 9989 §4.4.2",),
+    consequence_of=("DMARC036", "DMARC031"),
     identity=("envelope",),
 )
 
