@@ -83,7 +83,7 @@ class Reading(NamedTuple):
 
 def points_of(part: Part) -> int:
     """What a part adds: whole thousandths, so that sums are exact on every machine."""
-    return 0 if part.muted else round(weights()[part.feature] * part.amount)
+    return 0 if part.muted or not part.amount else round(weights()[part.feature] * part.amount)
 
 
 def risk_of(logit: int) -> float:
