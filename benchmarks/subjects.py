@@ -46,7 +46,9 @@ def rate(function: Callable[[str], object], texts: list[str], rounds: int = 5) -
 def main() -> None:
     texts = subjects() * 4
     score(texts[0])
-    loads = [float(subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, check=True).stdout) for _ in range(5)]
+    loads = [
+        float(subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, check=True).stdout) for _ in range(5)
+    ]
     result = {
         "lexicon_ms": round(min(loads) * 1000, 1),
         "risk_per_second": round(rate(risk, texts)),

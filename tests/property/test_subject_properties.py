@@ -16,7 +16,47 @@ from deliverability.subjects.normalize import fold
 from tests.support.inert import harmful
 
 WORDS = st.sampled_from(
-    ["factura", "pendiente", "vencida", "urgente", "gratis", "oferta", "su", "cuenta", "bloqueada", "invoice", "overdue", "Ferrer", "de", "para", "2026-0042", "noviembre", "premio", "rechnung", "konto", "gesperrt", "¡", "!", "?", "€", "Re:", "nº", "12", "último", "aviso", "verify", "your", "account", "Müller", "GmbH", "último", "día", "📦", "F4ctur4", "gr@tis"]
+    [
+        "factura",
+        "pendiente",
+        "vencida",
+        "urgente",
+        "gratis",
+        "oferta",
+        "su",
+        "cuenta",
+        "bloqueada",
+        "invoice",
+        "overdue",
+        "Ferrer",
+        "de",
+        "para",
+        "2026-0042",
+        "noviembre",
+        "premio",
+        "rechnung",
+        "konto",
+        "gesperrt",
+        "¡",
+        "!",
+        "?",
+        "€",
+        "Re:",
+        "nº",
+        "12",
+        "último",
+        "aviso",
+        "verify",
+        "your",
+        "account",
+        "Müller",
+        "GmbH",
+        "último",
+        "día",
+        "📦",
+        "F4ctur4",
+        "gr@tis",
+    ]
 )
 SENTENCES = st.lists(WORDS, max_size=14).map(" ".join)
 ANY = st.one_of(

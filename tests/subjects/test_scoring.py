@@ -107,7 +107,9 @@ def test_an_unknown_language_is_an_error() -> None:
 
 def test_words_of_another_language_do_not_count_alone() -> None:
     """«don» is a gift in French; in Spanish it says nothing."""
-    assert not {p.feature for p in score("Don Pedro: le envío la factura 12", suggestions=False).contributions} & {"money"}
+    assert not {p.feature for p in score("Don Pedro: le envío la factura 12", suggestions=False).contributions} & {
+        "money"
+    }
 
 
 def test_own_words_are_added_and_muted_and_told() -> None:

@@ -158,6 +158,8 @@ def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[P
     word = words[at]
     best: tuple[Phrase, int] | None = None
     longest = lexicon.longest.get(word, 0)
+    if not longest and word not in lexicon.starts:
+        return None
     for size in range(min(longest, len(words) - at), 0, -1):
         key = word if size == 1 else " ".join(words[at : at + size])
         own = lexicon.own.get(key)
@@ -214,6 +216,8 @@ def _pairs(words: list[str], classes: Sequence[Sequence[str]], hits: Sequence[Hi
     for at, kinds in enumerate(classes):
         for kind in kinds:
             first_at.setdefault(kind, at)
+    if len(first_at) < 2:
+        return []
     said: dict[str, float] = {}
     for hit in hits:
         said[hit.phrase.category] = max(said.get(hit.phrase.category, 0.0), hit.phrase.weight)
