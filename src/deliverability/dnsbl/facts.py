@@ -91,6 +91,8 @@ class ReceiverBlock(NamedTuple):
     #: The file that tells of it, and the line in it.
     file: str
     line: int | None = None
+    #: What stands there.
+    seen: str = ""
     first: IPAddress | None = None
     last: IPAddress | None = None
 
@@ -118,6 +120,11 @@ class ReceiverBlocks:
     clear: tuple[str, ...] = ()
     #: Files whose newest day is too long ago, with that day.
     stale: tuple[tuple[str, str], ...] = ()
+
+
+def file_evidence(name: str, line: int | None, text: str) -> Evidence:
+    """A place in a file beside what is audited. Its line is no line of a mail, so it stands in the name."""
+    return Evidence(f"{name}:{line}" if line else name, "part", "", text[:500])
 
 
 def listing_evidence(listing: Listing) -> Evidence:

@@ -50,6 +50,7 @@ def _of_ranges(reputation: Reputation) -> Iterator[ReceiverBlock]:
             _SUPPORT.get(one.receiver, ""),
             file,
             one.line,
+            f"{one.shown} {one.reason}".strip(),
             one.first,
             one.last,
         )
@@ -70,7 +71,16 @@ def _of_refusals(reputation: Reputation) -> Iterator[ReceiverBlock]:
         seen.add((one.receiver, target))
         said = Text(f"{one.meaning.en} ({one.code})", f"{one.meaning.es} ({one.code})")
         yield ReceiverBlock(
-            one.receiver, target, BlockDegree.BLOCKED, said, one.page, file, one.line, one.address, one.address
+            one.receiver,
+            target,
+            BlockDegree.BLOCKED,
+            said,
+            one.page,
+            file,
+            one.line,
+            one.text,
+            one.address,
+            one.address,
         )
 
 
@@ -84,4 +94,15 @@ def _of_verdict(view: Window) -> Iterator[ReceiverBlock]:
     address = read_address(view.subject)
     target = view.subject or view.receiver
     page = _SUPPORT.get(view.receiver, "")
-    yield ReceiverBlock(view.receiver, target, degree, said, page, view.file, newest.line, address, address)
+    yield ReceiverBlock(
+        view.receiver,
+        target,
+        degree,
+        said,
+        page,
+        view.file,
+        newest.line,
+        f"{view.subject} {newest.word}{day}",
+        address,
+        address,
+    )

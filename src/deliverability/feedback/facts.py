@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import IPAddress
-from deliverability.core.text import NO_TEXT, Text
+from deliverability.core.text import Text
 
 #: Data of a day longer ago than this says nothing about the present.
 STALE_DAYS = 30
@@ -27,10 +27,10 @@ class FileKind(StrEnum):
 
 
 class Rate(NamedTuple):
-    """A share of messages, 0 to 1. `text` is how it was written; with `below` the true one is less than `value`."""
+    """A share of messages, 0 to 1. `text` says it to people; with `below` the true one is less than `value`."""
 
     value: float
-    text: str
+    text: Text
     below: bool = False
 
     def reaches(self, threshold: float) -> bool:
@@ -224,7 +224,3 @@ def windows(days: Iterable[tuple[str, Day]]) -> tuple[Window, ...]:
         kept = tuple(one for one in ordered if window._within(one, STALE_DAYS))
         found.append(window._replace(days=kept))
     return tuple(found)
-
-
-#: For `Refusal.meaning` where nothing more is known.
-NO_MEANING = NO_TEXT

@@ -52,7 +52,7 @@ def _load(given: Given, limits: Limits) -> ReputationFile:
         raise UnreadableFile(
             f"{label}: neither an export of SNDS or Postmaster Tools (CSV, JSON) nor the text of a bounce"
         )
-    return read
+    return read if name else replace(read, name=read.kinds[0].value)
 
 
 def read_file(octets: bytes, name: str = "", *, limits: Limits = DEFAULT_LIMITS) -> ReputationFile:

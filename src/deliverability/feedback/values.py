@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from deliverability.core.addresses import plain
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
+from deliverability.core.text import Text
 from deliverability.feedback.facts import Rate
 
 _ISO = pattern(r"(20[0-9]{2})[-/.]?([0-1][0-9])[-/.]?([0-3][0-9])(?![0-9])")
@@ -84,6 +85,8 @@ def read_rate(value: object, *, percent: bool = False) -> Rate | None:
     return Rate(share, shown_rate(share, below=found[1] in ("<", "≤")), found[1] in ("<", "≤"))
 
 
-def shown_rate(share: float, *, below: bool = False) -> str:
-    """A share as a percentage."""
-    return f"{'<' if below else ''}{share * 100:.2f}%".replace(".00%", "%")
+def shown_rate(share: float, *, below: bool = False) -> Text:
+    """A share as a percentage, as each language writes it."""
+    number = f"{share * 100:.3f}".rstrip("0").rstrip(".")
+    mark = "< " if below else ""
+    return Text(f"{mark}{number} %", f"{mark}{number.replace('.', ',')} %")

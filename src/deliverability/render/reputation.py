@@ -29,7 +29,7 @@ TITLE = Text("What the receivers report", "Qué informan los receptores")
 COMPLAINTS = Text("complaints {rate}", "quejas {rate}")
 NO_COMPLAINTS = Text("complaints not told", "sin dato de quejas")
 TRAPS = Text("{n} trap hits", "{n} envíos a trampas")
-DAYS = Text("{n} days to {day}", "{n} días hasta el {day}")
+DAYS = Text("last {day} ({n} d)", "último dato {day} ({n} d)")
 BLOCKED = Text("blocked", "bloqueada")
 JUNKED = Text("to the junk folder", "a la carpeta de spam")
 MET, UNMET = Text("met", "cumplido"), Text("needs work", "por mejorar")
@@ -101,7 +101,7 @@ def _said(page: Page, view: Window) -> str:
     rate = worst.complaints if worst is not None else None
     parts = [
         safe(newest.word),
-        page.words(COMPLAINTS, rate=rate.text) if rate is not None else page.words(NO_COMPLAINTS),
+        page.words(COMPLAINTS, rate=page.words(rate.text)) if rate is not None else page.words(NO_COMPLAINTS),
         page.words(TRAPS, n=traps) if traps else "",
         page.words(DAYS, n=len(view.days), day=str(newest.day)) if newest.day else "",
     ]

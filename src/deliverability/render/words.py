@@ -177,6 +177,7 @@ FAMILIES: Mapping[str, Text] = {
     "TLS": Text("TLS on the way", "TLS por el camino"),
     "PROV": Text("Mailbox providers", "Proveedores de correo"),
     "BL": Text("Blocklists", "Listas de bloqueo"),
+    "BNC": Text("What receivers report", "Lo que informan los receptores"),
     "MX": Text("MX: can it receive replies", "MX: si puede recibir respuestas"),
     "DNS": Text("DNS: servers and zone", "DNS: servidores y zona"),
 }

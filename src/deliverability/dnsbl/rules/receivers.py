@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.facts import Sending
-from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.dnsbl.facts import BlockDegree, ReceiverBlock, ReceiverBlocks
+from deliverability.dnsbl.facts import BlockDegree, ReceiverBlock, ReceiverBlocks, file_evidence
 
 BLOCKED = Rule(
     "BL018",
@@ -54,7 +54,7 @@ def blocked_by_one_receiver(blocks: ReceiverBlocks, sending: Sending | None) -> 
         yield BLOCKED.found(
             block.target,
             severity=_severity(block, sending),
-            evidence=Evidence(block.file, "file", "", block.said.en[:500], line=block.line),
+            evidence=file_evidence(block.file, block.line, block.seen),
             receiver=block.receiver,
             degree=block.degree.value,
             does=_DOES[block.degree],

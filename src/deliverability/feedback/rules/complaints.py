@@ -8,7 +8,6 @@ from deliverability.core.facts import Moment
 from deliverability.core.finding import (
     Actor,
     Basis,
-    Evidence,
     Finding,
     NotApplicable,
     Outcome,
@@ -17,7 +16,8 @@ from deliverability.core.finding import (
     Unknown,
 )
 from deliverability.core.rule import Area, Rule
-from deliverability.core.text import Text
+from deliverability.core.text import NO_TEXT, Text
+from deliverability.dnsbl.facts import file_evidence
 from deliverability.feedback.facts import Day, Reputation, Requirement, Window, windows
 
 #: Google's and Yahoo's guidelines: stay below the first, never reach the second.
@@ -85,13 +85,13 @@ def _of_window(view: Window, moment: Moment) -> Outcome | None:
     if month.complaints.reaches(REFUSES):
         return _found(view, month, Severity.WARNING)
     rate = month.complaints.text
-    return Passed(subject, Text(f"{view.receiver}: {rate}", f"{view.receiver}: {rate}"))
+    return Passed(subject, Text(f"{view.receiver}: {rate.en}", f"{view.receiver}: {rate.es}"))
 
 
 def _found(view: Window, day: Day, severity: Severity) -> Finding:
-    rate = day.complaints.text if day.complaints is not None else ""
+    rate = day.complaints.text if day.complaints is not None else NO_TEXT
     when = str(day.day) if day.day else "–"
-    seen = Evidence(view.file, "file", "", f"{view.subject} {when} {rate}".strip(), line=day.line)
+    seen = file_evidence(view.file, day.line, f"{view.subject} {when} {rate.en}".strip())
     return COMPLAINTS.found(
         view.subject or view.receiver,
         severity=severity,
@@ -111,9 +111,9 @@ def _of_requirement(file: str, one: Requirement) -> Outcome:
     return COMPLAINTS.found(
         subject,
         severity=Severity.ERROR,
-        evidence=Evidence(file, "file", "", f"{one.name} NEEDS_WORK"),
+        evidence=file_evidence(file, None, f"{one.name} NEEDS_WORK"),
         receiver=one.receiver,
-        rate=Text("0.3% or more", "0,3 % o más"),
+        rate=Text("0.3 % or more", "0,3 % o más"),
         sender=one.domain or Text("this domain", "este dominio"),
         day="USER_REPORTED_SPAM_RATE",
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.dnsbl.facts import file_evidence
 from deliverability.feedback.facts import FileKind, Refusal, Reputation
 
 #: Google's requirements that are about authentication.
@@ -59,7 +60,7 @@ def refused_for_authentication(reputation: Reputation) -> Iterator[Outcome]:
         yield UNAUTHENTICATED.found(
             subject,
             severity=Severity.WARNING,
-            evidence=Evidence(file, "file", "", f"{need.name} NEEDS_WORK"),
+            evidence=file_evidence(file, None, f"{need.name} NEEDS_WORK"),
             receiver=need.receiver,
             code=need.name,
             said=Text(f"{need.name} needs work", f"{need.name} necesita mejoras"),
@@ -119,4 +120,4 @@ def _said(one: Refusal) -> Text:
 
 
 def _seen(file: str, one: Refusal) -> Evidence:
-    return Evidence(file, "file", "", one.text[:500], line=one.line)
+    return file_evidence(file, one.line, one.text)
