@@ -144,6 +144,10 @@ class Report:
 
         return render(self, format, lang=lang, **options)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the HTML report with a style sheet that leaves the page around it alone."""
+        return self.render("html", embed=True)
+
 
 def _row(subject: str, rule: Rule, outcome: Outcome, lang: Lang) -> dict[str, Any]:
     finding = outcome if isinstance(outcome, Finding) else None

@@ -21,7 +21,7 @@ from deliverability.core.text import Lang, Text
 from deliverability.render.html_blocklists import blocklists
 from deliverability.render.html_checked import checked, ignored, not_told, second_opinions
 from deliverability.render.html_domain import domain_details, folded_domain_details
-from deliverability.render.html_markup import Child, Markup, el, join, raw
+from deliverability.render.html_markup import NEW_LINE, Child, Markup, el, join, raw
 from deliverability.render.html_message import message_details
 from deliverability.render.html_parts import View, table
 from deliverability.render.html_pictures import mark
@@ -60,9 +60,9 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
             el("title", _title(view, reports)),
             el("style", style),
         ),
-        "\n",
+        NEW_LINE,
     )
-    return "<!DOCTYPE html>\n" + el("html", el("head", meta), "\n", el("body", body, class_="dv"), lang=lang) + "\n"
+    return "<!DOCTYPE html>\n" + el("html", el("head", meta), NEW_LINE, el("body", body, class_="dv"), lang=lang) + "\n"
 
 
 def policy_for(style: str) -> str:
@@ -86,10 +86,10 @@ def _title(view: View, reports: Sequence[Report]) -> str:
 
 def _body(view: View, reports: Sequence[Report]) -> Markup:
     if len(reports) == 1:
-        return join((el("main", _report(view, reports[0], 0, "h1")), _footer(view, reports)), "\n")
+        return join((el("main", _report(view, reports[0], 0, "h1")), _footer(view, reports)), NEW_LINE)
     top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
-    articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), "\n")
-    return join((top, el("main", articles), _footer(view, reports)), "\n")
+    articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), NEW_LINE)
+    return join((top, el("main", articles), _footer(view, reports)), NEW_LINE)
 
 
 def _list(view: View, reports: Sequence[Report]) -> Markup | None:
@@ -119,7 +119,7 @@ def _report(view: View, report: Report, number: int, level: str) -> Markup:
     back = el("p", el("a", view.words(TOP), href="#dv-top"), class_="screen") if many else None
     return el(
         "article",
-        join((head(view, report, level), *_sections(view, report), back), "\n"),
+        join((head(view, report, level), *_sections(view, report), back), NEW_LINE),
         id=f"dv-{number}" if many else None,
     )
 

@@ -14,7 +14,7 @@ from deliverability.providers.registry import DetectedProviders
 from deliverability.render import dmarc_table, pictures, words
 from deliverability.render.html_markup import Child, Markup, el, join
 from deliverability.render.html_parts import ARGUMENT, View, chip, fold, items, section, table
-from deliverability.render.html_pictures import branches, meter
+from deliverability.render.html_pictures import DEEPEST, branches, meter
 from deliverability.render.safe import safe
 from deliverability.spf.tree_model import SpfTree, State, TreeRow
 
@@ -115,6 +115,7 @@ def _term(view: View, row: TreeRow, folded: int, above: Sequence[bool], *, last:
         el("span", count, class_="count"),
         branches(above, last=last),
         el("span", words_of_it, class_="term"),
+        class_=f"d{min(row.depth, DEEPEST)}",
     )
 
 

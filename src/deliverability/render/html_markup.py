@@ -28,6 +28,10 @@ Value: TypeAlias = str | int | float | bool | None
 _VOID = frozenset({"br", "meta", "wbr"})
 
 
+#: Between pieces of the source, for who reads it.
+NEW_LINE = Markup("\n")
+
+
 def text(outside: str) -> Markup:
     """Text, escaped; markup stays as it is."""
     return outside if isinstance(outside, Markup) else Markup(escape(escape_controls(outside), quote=True))

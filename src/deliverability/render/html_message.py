@@ -195,7 +195,8 @@ def _requirement(view: View, one: Checklist, item: Held) -> Markup:
     if item.because:
         parts.append(codes(item.because))
     if requirement.reply and item.state is State.NOT_MET:
-        parts.append(el("span", view.words(words.REFUSAL, reply=requirement.reply), class_="quiet"))
+        refusal = view.words(words.REFUSAL, reply=requirement.reply)
+        parts.append(el("span", f"({refusal})", class_="quiet"))
     return join(parts, " ")
 
 

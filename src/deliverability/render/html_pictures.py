@@ -20,10 +20,10 @@ _STROKES: Mapping[str, str] = {
     "none": "M4.5 8h7",
 }
 _STEP = 16  # width of one level of a tree
-_LEVELS = 8  # levels that are drawn; deeper ones stand at the last
+#: The level at which deeper ones stand as well.
+DEEPEST = 7
 _FIRST_LINE = 12  # middle of the first line of text beside a picture, pixels
 _RADIUS = 42
-METER_LIMIT = 10
 
 
 def mark(kind: str, label: str = "") -> Markup:
@@ -81,7 +81,7 @@ def meter(count: int, *, exact: bool, limit: int, label: str) -> Markup:
 
 def branches(levels: Sequence[bool], *, last: bool) -> Markup:
     """The lines in front of a term: `levels` says for each level above whether it goes on; `last` makes a corner."""
-    shown = levels[-(_LEVELS - 1) :] if len(levels) >= _LEVELS else levels
+    shown = levels[-DEEPEST:]
     lines = [_down(index) for index, goes_on in enumerate(shown) if goes_on]
     x = len(shown) * _STEP + _STEP // 2
     lines.append(el("line", x1=x, x2=x, y1=0, y2=_FIRST_LINE if last else "100%"))
@@ -98,7 +98,7 @@ def connector(kind: str, label: str, *, last: bool) -> Markup:
     """From the trunk below From to one identifier: joined (good), broken (bad), or not known (open)."""
     y = 22
     trunk = el("line", class_="trunk", x1=12, x2=12, y1=0, y2=y if last else "100%")
-    ways = {"good": [(12, 60)], "bad": [(12, 26), (46, 60)]}.get(kind, [(12, 26), (46, 60)])
+    ways = {"good": [(12, 62)]}.get(kind, [(12, 26), (46, 62)])
     lines = [el("line", class_="way", x1=start, x2=end, y1=y, y2=y) for start, end in ways]
     sign = el(
         "g",

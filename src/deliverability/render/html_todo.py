@@ -133,12 +133,13 @@ def _headline(view: View, finding: Finding) -> Markup:
     return marked(SEVERITY_MARKS[finding.severity], label, told)
 
 
-def _advice(view: View, finding: Finding) -> list[tuple[str, Child]]:
+def _advice(view: View, finding: Finding, *, seen: bool = False) -> list[tuple[str, Child]]:
     rule, args = finding.rule, finding.args
     return [
         (view.words(words.WHO), view.words(words.ACTORS[rule.actor])),
         (view.words(words.WHY), view.prose(rule.why, args)),
         (view.words(words.DO), view.prose(rule.fix, args)),
+        *([(view.words(words.SEEN), evidence_list(view, finding.evidence))] if seen else []),
         (view.words(REFERENCES), "; ".join(rule.references)),
     ]
 
@@ -222,12 +223,10 @@ def header_lines(view: View, changes: Sequence[HeaderChange], domain: str) -> Ma
 
 def _finding(view: View, report: Report, group: Sequence[Finding], follow: Sequence[Finding]) -> Markup:
     finding = group[0]
-    rows: list[tuple[str, Child]] = _advice(view, finding)
+    rows = _advice(view, finding, seen=bool(finding.evidence))
     body: list[Child] = []
     if finding.consequence_of:
         body.append(el("p", view.words(words.FOLLOWS, cause=finding.consequence_of), class_="quiet"))
-    if finding.evidence:
-        rows.append((view.words(words.SEEN), evidence_list(view, finding.evidence)))
     if follow:
         rows.append((view.words(words.HENCE), marked_items(_headline(view, same[0]) for same in by_code(follow))))
     body.append(labelled(rows))

@@ -38,7 +38,6 @@ SCORE = Text("Score", "Nota")
 LOST = Text("Lost by", "Puntos perdidos por")
 PARTLY = Text("{coverage} checked", "{coverage} comprobado")
 SUBJECT = Text("Report", "Informe")
-NO_POINTS_LOST = Text("nothing", "nada")
 _MOST_DEDUCTIONS = 6
 _GOOD, _FAIR = 85, 60
 
@@ -155,7 +154,7 @@ def _area(view: View, area: AreaScore) -> list[Child]:
     picture = bar(area.value, kind_of(area.value), f"{name}: {number}")
     shown = [d.code for d in area.deductions[:_MOST_DEDUCTIONS]]
     more = len(area.deductions) - len(shown)
-    lost = join((codes(shown) or view.words(NO_POINTS_LOST), f"+{more}" if more > 0 else None), " ")
+    lost = join((codes(shown), f"+{more}" if more > 0 else None), " ")
     partly = None
     if area.coverage < 1:
         partly = chip("open", view.words(PARTLY, coverage=_coverage(view, area.coverage)))
