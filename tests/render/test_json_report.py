@@ -126,6 +126,7 @@ def test_no_nan_and_no_lone_surrogate() -> None:
 
 
 def test_an_unknown_format_is_a_documented_error() -> None:
-    with pytest.raises(InvalidConfiguration, match="json, jsonl, terminal"):
+    with pytest.raises(InvalidConfiguration, match="json, jsonl, junit, markdown, sarif, terminal"):
         render(demo_report(), "yaml\x1b")
-    assert set(FORMATS) == {"terminal", "json", "jsonl"}
+    machines = {"json", "jsonl", "sarif", "junit", "github", "csv"}
+    assert set(FORMATS) == machines | {"terminal", "markdown", "html"}

@@ -17,6 +17,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
@@ -88,15 +89,20 @@ def _category(reports: Sequence[Report]) -> str:
 
 
 def _driver(reports: Sequence[Report]) -> dict[str, Any]:
-    from deliverability import __version__  # noqa: PLC0415 - the package imports its parts when they are asked for
-
     versions = sorted({report.rules_version for report in reports})
     return {
         "contents": ["localizedData", "nonLocalizedData"],
         "properties": {"rulesVersion": ", ".join(versions)},
-        "semanticVersion": __version__,
-        "version": __version__,
+        **_version(),
     }
+
+
+def _version() -> dict[str, str]:
+    try:
+        installed = version("deliverability")
+    except PackageNotFoundError:  # run from a folder of sources
+        return {}
+    return {"semanticVersion": installed, "version": installed}
 
 
 def _rules(reports: Iterable[Report]) -> dict[str, tuple[int, Rule]]:
