@@ -101,6 +101,8 @@ class Attachments:
     """The fact: every attachment of the message in document order."""
 
     all: tuple[Attachment, ...]
+    #: There may be more, in parts or octets that were not read.
+    unread: bool = False
 
     def __iter__(self) -> Iterator[Attachment]:
         return iter(self.all)
@@ -129,7 +131,8 @@ def read_attachments(tree: MimeTree, limits: Limits = DEFAULT_LIMITS, *, message
     """Every attachment of the message; `message_cut`: its last octets were not read. Never raises."""
     end = tree.root.end
     return Attachments(
-        tuple(_attachment(part, limits, cut=message_cut and part.end >= end) for part in tree.attachments)
+        tuple(_attachment(part, limits, cut=message_cut and part.end >= end) for part in tree.attachments),
+        message_cut or any(defect.kind.is_limit for defect in tree.defects),
     )
 
 

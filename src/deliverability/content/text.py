@@ -7,7 +7,7 @@ Of the alternatives of one content (RFC 2046 §5.1.4) a mail program shows one; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deliverability.content.decode import decode_text
 from deliverability.content.elements import tidied
@@ -15,6 +15,7 @@ from deliverability.content.html import Anchor, HtmlFacts, read_html
 from deliverability.content.links import Link, Links, addresses_in, read_target, shown_host
 from deliverability.content.mime import MimeTree
 from deliverability.content.part import Part
+from deliverability.core.facts import RawMessage
 from deliverability.core.limits import Limits
 from deliverability.core.rule import Facts
 
@@ -40,15 +41,17 @@ class BodyText:
     #: Every text/plain part that is not empty, and every HTML part.
     plains: tuple[tuple[Part, str], ...] = ()
     htmls: tuple[tuple[Part, HtmlFacts], ...] = ()
-    #: Whether a text was longer than `Limits.text_octets`: the rest was not read.
+    #: Whether there is text that was not read: beyond `Limits.text_octets`, or in parts or octets beyond another limit.
     cut: bool = False
+    #: Whether whole parts, or octets at the end of the message, were not read.
+    unread: bool = False
 
 
 def read_text(tree: MimeTree, limits: Limits) -> BodyText:
     """The text of the parts that are shown as the message. Never fails."""
     plains: list[tuple[Part, str]] = []
     htmls: list[tuple[Part, HtmlFacts]] = []
-    cut = False
+    cut = unread = any(defect.kind.is_limit for defect in tree.defects)
     for part in tree.texts:
         decoded = part.decode(limits.text_octets + 1)
         text = decode_text(decoded, part.charset, is_html=part.content_type == "text/html").text
@@ -71,6 +74,7 @@ def read_text(tree: MimeTree, limits: Limits) -> BodyText:
         tuple(plains),
         tuple(htmls),
         cut or any(html.cut for _, html in htmls),
+        unread,
     )
 
 
@@ -90,6 +94,9 @@ def read_message(facts: Facts, limits: Limits) -> dict[type, object]:
     if not isinstance(tree, MimeTree):
         return {}
     body = read_text(tree, limits)
+    message = facts.get(RawMessage)
+    if isinstance(message, RawMessage) and message.cut:
+        body = replace(body, cut=True, unread=True)
     return {BodyText: body, Links: read_links(body, limits)}
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from deliverability.content.archives import Archive
 from deliverability.content.attachments import Attachment, Attachments, NameTrick, blocked_by
 from deliverability.content.office import has_macro_extension
-from deliverability.content.rules.parts import NO_ATTACHMENTS, evidence_of_file, name_of, own_files
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.content.rules.parts import evidence_of_file, name_of, none_found, nothing_attached, own_files
+from deliverability.core.finding import Actor, Basis, Outcome, Severity
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -56,7 +56,7 @@ _MOST_SYSTEMS = Text(en="most mail systems", es="la mayoría de los sistemas de 
 def dangerous(files: Attachments) -> Iterator[Outcome]:
     """By the name, by what the octets are, and by the names in archives. Office macros are MIME013's."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     bad = [(file, reason) for file in files.all if (reason := _danger(file)) is not None]
     for file, (kind, who) in bad:
@@ -69,7 +69,7 @@ def dangerous(files: Attachments) -> Iterator[Outcome]:
             who=", ".join(_PROVIDERS[name] for name in who) if who else _MOST_SYSTEMS,
         )
     if not bad:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 def _danger(file: Attachment) -> tuple[str, tuple[str, ...]] | None:
@@ -132,7 +132,7 @@ _LIKE_A_DOCUMENT = pattern(
 def html_file(files: Attachments) -> Iterator[Outcome]:
     """HTML as a file; SVG only where it does more than show a picture."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     pages = [file for file in files.all if _is_page(file)]
     for file in pages:
@@ -145,7 +145,7 @@ def html_file(files: Attachments) -> Iterator[Outcome]:
             problem=_ACTIVE if file.active else _NAMED_LIKE if suspicious else _PLAIN,
         )
     if not pages:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 def _is_page(file: Attachment) -> bool:
@@ -197,7 +197,7 @@ _NOTHING = Text(en=" instead of the document itself", es=" en lugar del document
 def archive(files: Attachments) -> Iterator[Outcome]:
     """What the directory of the archive tells; nothing is unpacked."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     archives = [(file, file.archive) for file in files.all if file.archive is not None and _is_archive(file)]
     for file, listed in archives:
@@ -210,7 +210,7 @@ def archive(files: Attachments) -> Iterator[Outcome]:
             problem=_archive_problem(listed),
         )
     if not archives:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 def _is_archive(file: Attachment) -> bool:
@@ -277,7 +277,7 @@ _MILD = frozenset((NameTrick.TRAILING, NameTrick.LONG, NameTrick.CONTROL, NameTr
 def deceptive_name(files: Attachments) -> Iterator[Outcome]:
     """One finding for each file, by the worst that its name does."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     named = [file for file in files.all if file.tricks]
     for file in named:
@@ -290,7 +290,7 @@ def deceptive_name(files: Attachments) -> Iterator[Outcome]:
             problem=_TRICKS[worst],
         )
     if not named:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 # --- MIME013 --------------------------------------------------------------------------------------------------------
@@ -329,7 +329,7 @@ def macros(files: Attachments) -> Iterator[Outcome]:
     """vbaProject.bin in the new formats, the storages of VBA in the old ones, and extensions that exist for macros."""
     own = own_files(files.all)
     if not own:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     found = False
     for file in own:
@@ -346,7 +346,7 @@ def macros(files: Attachments) -> Iterator[Outcome]:
             problem=_HOLDS_MACROS if holds else by_type,
         )
     if not found:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 RULES: tuple[Rule, ...] = (DANGEROUS, HTML_FILE, ARCHIVE, DECEPTIVE_NAME, MACROS)

@@ -13,9 +13,9 @@ from deliverability.content.html_facts import Image
 from deliverability.content.links import Links, is_profile
 from deliverability.content.part import MimeTree, Part
 from deliverability.content.placeholders import Placeholder, placeholder_in_address, placeholders
-from deliverability.content.rules.html import CUT, place, unless_cut
+from deliverability.content.rules.html import CUT, no_html, place, unless_cut
 from deliverability.content.rules.links import evidence_of_link
-from deliverability.content.rules.parts import NO_ATTACHMENTS, NO_HTML, evidence_of_file, name_of, own_files
+from deliverability.content.rules.parts import evidence_of_file, name_of, nothing_attached, own_files
 from deliverability.content.text import BodyText, message_line
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
@@ -80,6 +80,8 @@ def empty(body: BodyText, tree: MimeTree, files: Attachments | None) -> Outcome:
     says = max(_letters(body.plain), _letters(body.html_text))
     if says >= LITTLE or (says and not attached) or (not attached and (_pictures(body) or _is_shown_else(tree))):
         return Passed()
+    if body.cut:
+        return Unknown(CUT)
     part = body.plain_part or body.html_part or tree.root
     seen = [part_evidence(f"part {part.path}", body.text.strip(), line=part.body_line)]
     seen += [evidence_of_file(file) for file in attached[:_PLACES]]
@@ -138,12 +140,12 @@ _NOTHING_TO_SEE = pattern(r"(?:track|open|pixel|beacon|blank|spacer|transparent|
 def pictures(body: BodyText) -> Outcome:
     """Little text beside images that are larger than a logo."""
     if body.html is None:
-        return NotApplicable(NO_HTML)
+        return no_html(body)
     large = _pictures(body)
     count = _letters(body.html_text)
     linked = any(image.anchor is not None for _, image in large)
     if not large or count >= FEW or (count >= FEWER and not linked):
-        return Passed()
+        return unless_cut(body)
     seen = tuple(place(part, image.url, image.line) for part, image in large[:_PLACES])
     return PICTURES.found(_MESSAGE, evidence=seen, count=count)
 
@@ -211,7 +213,7 @@ _FOR_ASSISTANTS = Text(en="instructions for AI assistants", es="instrucciones pa
 def hidden(body: BodyText) -> Iterator[Outcome]:
     """Text that cannot be seen, but for the preview line and for other layouts of what can be seen."""
     if body.html is None:
-        yield NotApplicable(NO_HTML)
+        yield no_html(body)
         return
     ways: dict[str, list[tuple[Part, HiddenRun]]] = {}
     for part, html in body.htmls:
@@ -264,7 +266,7 @@ GMAIL_SHOWS = 102 * 1024
 def clipped(body: BodyText) -> Outcome:
     """HTML above what Gmail shows."""
     if body.html is None:
-        return NotApplicable(NO_HTML)
+        return no_html(body)
     part, html = max(body.htmls, key=lambda pair: pair[1].octets)
     if html.octets <= GMAIL_SHOWS:
         return Passed()
@@ -378,7 +380,7 @@ _ELSEWHERE = pattern(r"\b(?:por separado|otro (?:correo|canal|mensaje)|sms|tel[e
 def password(body: BodyText, files: Attachments) -> Outcome:
     """A password in the text of a message that carries an encrypted file."""
     if not files.all:
-        return NotApplicable(NO_ATTACHMENTS)
+        return nothing_attached(files)
     locked = next((file for file in files.all if _is_locked(file)), None)
     if locked is None:
         return Passed()

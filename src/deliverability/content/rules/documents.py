@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from deliverability.content.attachments import Attachment, Attachments, Truncation
 from deliverability.content.pdf import PdfFacts
-from deliverability.content.rules.parts import NO_ATTACHMENTS, evidence_of_file, evidence_of_part, name_of
+from deliverability.content.rules.parts import (
+    UNREAD,
+    evidence_of_file,
+    evidence_of_part,
+    name_of,
+    none_found,
+    nothing_attached,
+)
 from deliverability.content.smime import SignatureProblem, SignedMail
 from deliverability.core.facts import Moment
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
@@ -61,7 +68,7 @@ def risky_pdf(files: Attachments) -> Iterator[Outcome]:
     """ISO 32000-1 §12.6.4: actions. What a page opens at (OpenAction) says nothing by itself."""
     pdfs = [(file, file.pdf) for file in files.all if file.pdf is not None]
     if not pdfs:
-        yield NotApplicable(_NO_PDF, _MESSAGE)
+        yield Unknown(UNREAD, _MESSAGE) if files.unread else NotApplicable(_NO_PDF, _MESSAGE)
     for file, pdf in pdfs:
         problem = _pdf_problem(pdf)
         if problem is None:
@@ -125,7 +132,7 @@ _INCOMPLETE = {
 def incomplete(files: Attachments) -> Iterator[Outcome]:
     """Files of no octets, PDFs without `%%EOF`, ZIPs without their directory, and texts that stop."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
     for file in files.all:
         if file.truncation is None:
             yield Unknown(_NOT_WHOLE, file.part.name) if file.cut else Passed(file.part.name)
@@ -173,13 +180,13 @@ WINMAIL = Rule(
 def winmail(files: Attachments) -> Iterator[Outcome]:
     """application/ms-tnef, or its magic number under any name."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     packed = [file for file in files.all if _is_tnef(file)]
     for file in packed:
         yield WINMAIL.found(file.part.name, evidence=evidence_of_file(file), file=name_of(file))
     if not packed:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 def _is_tnef(file: Attachment) -> bool:

@@ -8,12 +8,13 @@ from deliverability.content.attachments import Attachment, Attachments
 from deliverability.content.magic import FileType, types_of_extension, types_of_media
 from deliverability.content.part import Part
 from deliverability.content.rules.parts import (
-    NO_ATTACHMENTS,
     evidence_of_file,
     name_of,
+    none_found,
+    nothing_attached,
     own_files,
 )
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, Outcome, Passed, Severity
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -86,7 +87,7 @@ _RIGHT = {
 def wrong_type(files: Attachments) -> Iterator[Outcome]:
     """RFC 2046 §4.5.1: application/octet-stream is for what nobody knows better."""
     if not files.all:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     found = False
     for file in files.all:
@@ -107,7 +108,7 @@ def wrong_type(files: Attachments) -> Iterator[Outcome]:
             right=_RIGHT.get(real.id, min(real.media)) if real else "application/octet-stream",
         )
     if not found:
-        yield Passed(_MESSAGE)
+        yield none_found(files, _MESSAGE)
 
 
 def _contradiction(file: Attachment) -> tuple[Text, Severity] | None:
@@ -181,7 +182,7 @@ def unnamed(files: Attachments) -> Iterator[Outcome]:
     own = [file for file in own_files(files.all) if not file.part.content_type.startswith(_NEEDS_NO_NAME)]
     own = [file for file in own if file.type is None or file.type.id != "tnef"]  # MIME019's
     if not own:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     for file in own:
         if file.name and file.part.disposition:
@@ -257,7 +258,7 @@ def name_encoding(files: Attachments) -> Iterator[Outcome]:
     """RFC 2231 §4. Encoded words in parameters are wrong by RFC 2047 §5, and so common that programs read them."""
     named = [file for file in files.all if file.name]
     if not named:
-        yield NotApplicable(NO_ATTACHMENTS, _MESSAGE)
+        yield nothing_attached(files, _MESSAGE)
         return
     for file in named:
         problem = _name_problem(file.part)

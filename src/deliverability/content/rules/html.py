@@ -25,6 +25,11 @@ CUT = Text(
 )
 
 
+def no_html(body: BodyText) -> Outcome:
+    """Why a rule about HTML has none to look at."""
+    return Unknown(CUT) if body.unread else NotApplicable(NO_HTML)
+
+
 def unless_cut(body: BodyText) -> Outcome:
     """Passed, when the text was read whole."""
     return Unknown(CUT) if body.cut else Passed()
@@ -91,7 +96,7 @@ _MILD = frozenset({Active.HANDLER})
 def active(body: BodyText) -> Iterator[Outcome]:
     """Scripts, forms, frames, objects, redirections. Structured data (application/ld+json) is none."""
     if body.html is None:
-        yield NotApplicable(NO_HTML)
+        yield no_html(body)
         return
     kinds: dict[str, list[tuple[Part, Element]]] = {}
     for part, element in _elements(body, "active"):
@@ -144,7 +149,7 @@ _DATA = Text(en="images within the HTML itself (data:)", es="imágenes dentro de
 def external(body: BodyText) -> Iterator[Outcome]:
     """Style sheets by link or @import, images as data: URIs (RFC 2397)."""
     if body.html is None:
-        yield NotApplicable(NO_HTML)
+        yield no_html(body)
         return
     sheets = _elements(body, "stylesheets")
     images = [
@@ -201,7 +206,7 @@ _SPACERS = pattern(
 def pixel(body: BodyText) -> Iterator[Outcome]:
     """Remote images of at most one pixel, but for those that only keep distance."""
     if body.html is None:
-        yield NotApplicable(NO_HTML)
+        yield no_html(body)
         return
     hosts: dict[str, list[tuple[Part, Image]]] = {}
     for part, html in body.htmls:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from deliverability.content.attachments import Attachment
+from deliverability.content.attachments import Attachment, Attachments
 from deliverability.content.part import Part
-from deliverability.core.finding import Evidence
+from deliverability.core.finding import Evidence, NotApplicable, Outcome, Passed, Unknown
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.headers.evidence import part_evidence
 
-NO_ATTACHMENTS = Text(en="Nothing is attached.", es="No lleva archivos adjuntos.")
+_NO_ATTACHMENTS = Text(en="Nothing is attached.", es="No lleva archivos adjuntos.")
+UNREAD = Text(
+    en="Not all parts of the message were read; something may be attached in the rest.",
+    es="No se han leído todas las partes del mensaje; en el resto puede haber archivos adjuntos.",
+)
 NO_TEXTS = Text(en="The message has no text part.", es="El mensaje no tiene ninguna parte de texto.")
 NO_HTML = Text(en="The message has no HTML part.", es="El mensaje no tiene parte HTML.")
 NOT_MULTIPART = Text(en="The message has only one part.", es="El mensaje tiene una sola parte.")
@@ -34,6 +38,16 @@ def evidence_of_file(file: Attachment, excerpt: str = "") -> Evidence:
 def name_of(file: Attachment) -> str:
     """What to call it in a sentence: its name, or its type where it has none."""
     return file.name[:_SHOWN_NAME] or file.part.content_type
+
+
+def nothing_attached(files: Attachments, subject: str = "") -> Outcome:
+    """Why a rule about attachments has none to look at."""
+    return Unknown(UNREAD, subject) if files.unread else NotApplicable(_NO_ATTACHMENTS, subject)
+
+
+def none_found(files: Attachments, subject: str) -> Outcome:
+    """No attachment that was read has the fault."""
+    return Unknown(UNREAD, subject) if files.unread else Passed(subject)
 
 
 def own_files(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
