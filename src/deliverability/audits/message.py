@@ -262,12 +262,14 @@ _NOT_PASSED = frozenset({"fail", "softfail", "neutral", "none", "policy", "perme
 
 
 def _may_be_authenticated(facts: Mapping[type, object]) -> bool:
-    """Whether there is an author domain, and SPF or DKIM lets the message pass or may do so as far as could be told."""
+    """Whether there is an author domain that DMARC does not fail for, and SPF or DKIM passes, as far as could be told."""
     if fact(facts, Stage) is Stage.SUBMITTED:
         return True
     if fact(facts, Author).problem is not None:
         return False
     summary = fact(facts, AuthenticationSummary)
+    if summary.dmarc == "fail":
+        return summary.spf in (None, "temperror")
     return summary.spf not in _NOT_PASSED or summary.dkim not in _NOT_PASSED
 
 

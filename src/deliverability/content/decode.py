@@ -13,6 +13,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from deliverability.core.mojibake import find_mojibake
 from deliverability.core.patterns import pattern
 from deliverability.headers.charsets import codec_of
 from deliverability.headers.charsets import decode_octets as read_charset
@@ -231,14 +232,10 @@ def _uuencode(raw: bytes, start: int, end: int, limit: int | None) -> Decoded:
 _META = pattern(rb"<meta\b[^>]{0,400}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 #: Octets of the HTML within which its charset is looked for.
 _META_WITHIN = 4096
-_CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-#: UTF-8 of letters, signs and the euro as it looks when each of its octets is taken for a character of Windows-1252.
-_MOJIBAKE = pattern(f"[ÂÃ][\x80-\xbf{_CP1252}]|â(?:‚¬|\x82¬|€[\x80-\xbf{_CP1252}]|\x80[\x80-\xbf])")
 _C1 = pattern("[\x80-\x9f]")
 _BEYOND = pattern("[^\x00-\x7f]")
 _LATIN = pattern("[\x00-\xff]*")
 _NEAR = 20
-_MAX_PAIRS = 500
 
 
 def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> DecodedText:
@@ -263,42 +260,12 @@ def decode_text(decoded: Decoded, charset: str, *, is_html: bool = False) -> Dec
         defects.append(TextDefect(TextDefectKind.UNDECODABLE, _around(read.text, read.text.find("\ufffd"))))
     text = read.text.removeprefix("\ufeff")
     if not text.isascii() and codec not in (None, "ascii"):
-        garbled = _mojibake(text)
+        garbled = find_mojibake(text)
         if garbled >= 0:
             defects.append(TextDefect(TextDefectKind.MOJIBAKE, _around(text, garbled)))
         if read.clean and "\ufffd" in text:
             defects.append(TextDefect(TextDefectKind.REPLACED, _around(text, text.find("\ufffd"))))
     return DecodedText(text, used, tuple(defects), decoded.cut)
-
-
-def _mojibake(text: str) -> int:
-    """Where UTF-8 stands that was taken for Windows-1252; -1 where it does not.
-
-    The octets have to be UTF-8 again, and most of what is beyond ASCII has to look so: other languages in the wrong
-    charset hold such pairs by chance.
-    """
-    first, characters = -1, 0
-    for count, found in enumerate(_MOJIBAKE.finditer(text)):
-        if count >= _MAX_PAIRS:
-            return first
-        octets = b"".join(_single(character) for character in found.group())
-        try:
-            octets.decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        first = found.start() if first < 0 else first
-        characters += len(found.group())
-    if first < 0:
-        return -1
-    beyond = len(text) - len(text.encode("ascii", "ignore"))
-    return first if 2 * characters >= beyond else -1
-
-
-def _single(character: str) -> bytes:
-    try:
-        return character.encode("cp1252")
-    except UnicodeEncodeError:
-        return character.encode("latin-1", "replace")
 
 
 def _first_beyond_ascii(text: str) -> str:

@@ -50,7 +50,7 @@ MESSAGE_FAILS = Rule(
         "dominio propio) y publique la clave que le dé. Como segundo apoyo, use un Return-Path de {domain} que pase el SPF.",
     ),
     references=("RFC 9989 §5.3", GMAIL, MICROSOFT),
-    consequence_of=("DMARC036",),
+    consequence_of=("DMARC036", "DKIM003", "DKIM004", "DKIM005", "DKIM023"),
     cap=40,
 )
 
@@ -90,7 +90,7 @@ ONE_LEG = Rule(
         "DKIM025",
         "SPF024",
         "SPF026",
-    ),  # fmt: skip
+    ),
 )
 
 NOT_EVALUABLE = Rule(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deliverability.core.changes import Fix
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, Finding, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.mojibake import find_mojibake, without_mojibake
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -197,6 +198,12 @@ _BROKEN = {
         "an encoded word is longer than 75 characters", "una palabra codificada pasa de 75 caracteres"
     ),
 }
+_TWICE = Text(
+    "the letters were encoded twice and arrive as “{shown}”",
+    "las letras se codificaron dos veces y llegan como «{shown}»",
+)
+#: Characters of garbled text that are shown.
+_SHOWN = 40
 #: Decoded all the same by the programs that people use.
 _HARMLESS = {WordDefectKind.TOO_LONG}
 #: What the text says can no longer be told.
@@ -219,6 +226,10 @@ def broken_word(facts: HeaderFacts) -> Iterator[Outcome]:
             continue
         seen = True
         worst = _worst(words)
+        garbled = find_mojibake(words.text)
+        if garbled >= 0:
+            yield _encoded_twice(facts, field, words.text, garbled)
+            continue
         if worst is None:
             clean = True
             continue
@@ -234,6 +245,20 @@ def broken_word(facts: HeaderFacts) -> Iterator[Outcome]:
         yield NotApplicable(_NO_WORDS)
     elif clean:
         yield Passed()
+
+
+def _encoded_twice(facts: HeaderFacts, field: Field, text: str, place: int) -> Finding:
+    """`FacturaciÃ³n`: UTF-8 that the software took for Windows-1252 and encoded again."""
+    start = text.rfind(" ", 0, place) + 1
+    shown = text[max(start, place - _SHOWN) : place + _SHOWN].split(" ", maxsplit=1)[0]
+    meant = without_mojibake(text)
+    return BROKEN_WORD.found(
+        field.name,
+        evidence=field_evidence(field),
+        fix=_re_encoded(facts, field, meant) if meant and field.key == "subject" else None,
+        name=field.name,
+        problem=Text(_TWICE.en.format(shown=shown), _TWICE.es.format(shown=shown)),
+    )
 
 
 _NO_WORDS = Text("No header holds encoded words.", "Ninguna cabecera lleva palabras codificadas.")

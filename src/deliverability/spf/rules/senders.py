@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.addresses import is_public
+from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.facts import AuditedDomain, AuthenticationSummary, DkimPresence, Presence, Sending
 from deliverability.core.finding import (
     Actor,
