@@ -12,7 +12,7 @@ the rule still finds the fault the line is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -80,18 +80,6 @@ NO_WORDS = SubjectWords()
 #: The subject of a report on a message without an author domain.
 NO_DOMAIN = "message"
 
-#: Read in this order; each sees the facts of those before it.
-READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
-    read_headers,
-    read_subject,
-    read_session,
-    read_lists,
-    read_content,
-    read_text,
-    read_letter,
-    read_invoice,
-    read_class,  # last: it looks at what the others read
-)
 #: Asked side by side once everything is read.
 COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (collect_dkim, collect_spf, collect_arc)
 
@@ -148,7 +136,7 @@ class MessageAudit:
         now = fact(facts, Moment).now
         judged = judge(_RULES, facts)
         if self.try_fixes:
-            judged = tuple(_tried(item, facts, self.limits) for item in judged)
+            judged = tuple([_tried(item, facts, self.facts.keys(), self.limits) for item in judged])
         outcomes = Judged.of(judged)
         lists = checklists(_context(facts, outcomes), _recipient_domains(facts))
         rolled = judge(_ROLLED_UP, {**facts, Judged: outcomes, Checklists: lists})
@@ -201,17 +189,41 @@ def read_facts(
     message: RawMessage, envelope: Envelope, receiving: Receiving, limits: Limits, words: SubjectWords = NO_WORDS
 ) -> dict[type, object]:
     """Everything that the octets and the caller tell: asks nothing."""
-    facts: dict[type, object] = {
-        RawMessage: message,
-        Envelope: envelope,
-        Receiving: receiving,
-        SubjectWords: words,
-    }
+    facts = _told(message, envelope, receiving, words)
     for read in READERS:
         facts.update(read(facts, limits))
-    facts[Author] = read_author(fact(facts, Headers), limits=limits)
-    facts[Envelope], facts[Stage] = _seen_from_outside(fact(facts, Envelope), fact(facts, Headers))
     return facts
+
+
+def _told(message: RawMessage, envelope: Envelope, receiving: Receiving, words: SubjectWords) -> dict[type, object]:
+    return {RawMessage: message, Envelope: envelope, Receiving: receiving, SubjectWords: words}
+
+
+def _read_author(facts: Facts, limits: Limits) -> dict[type, object]:
+    """The author domain, from the mailboxes of From as they were read."""
+    return {Author: read_author(fact(facts, Headers), listed=fact(facts, HeaderFacts).author_list, limits=limits)}
+
+
+def _read_way(facts: Facts, limits: Limits) -> dict[type, object]:
+    """The session that brought the message, as it looks from outside."""
+    read = read_session(facts, limits)
+    envelope, stage = _seen_from_outside(fact(read, Envelope), fact(facts, Headers))
+    return {**read, Envelope: envelope, Stage: stage}
+
+
+#: Read in this order; each sees the facts of those before it.
+READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
+    read_headers,
+    _read_author,
+    read_subject,
+    _read_way,
+    read_lists,
+    read_content,
+    read_text,
+    read_letter,
+    read_invoice,
+    read_class,  # last: it looks at what the others read
+)
 
 
 def fact(facts: Facts, kind: type[T]) -> T:
@@ -301,25 +313,36 @@ def _sending(facts: Mapping[type, object], domain: DomainName) -> Sending:
     )
 
 
-def _tried(item: Checked, facts: dict[type, object], limits: Limits) -> Checked:
-    """The outcome, its header lines dropped if the rule would still find the fault with them."""
+def _tried(item: Checked, facts: dict[type, object], read: Set[type], limits: Limits) -> Checked:
+    """The outcome, its header lines dropped if the rule would still find the fault with them; `read` are the types of
+    the facts that come from the message."""
     outcome = item.outcome
     if not isinstance(outcome, Finding) or outcome.fix is None or not outcome.fix.headers:
         return item
-    message = fact(facts, RawMessage)
-    changed = apply_header_changes(message.raw, outcome.fix.headers)
-    again = read_facts(
-        RawMessage(changed, len(changed)),
-        fact(facts, Envelope),
-        fact(facts, Receiving),
-        limits,
-        fact(facts, SubjectWords),
-    )
-    after = item.rule.run({**facts, **again})
+    changed = apply_header_changes(fact(facts, RawMessage).raw, outcome.fix.headers)
+    after = item.rule.run({**facts, **_read_again(changed, facts, read & item.rule.needs, limits)})
     if not any(isinstance(o, Finding) and o.fingerprint == outcome.fingerprint for o in after):
         return item
     kept = replace(outcome.fix, headers=())
     return Checked(item.rule, replace(outcome, fix=kept if kept.changes else None))
+
+
+def _read_again(raw: bytes, facts: Facts, wanted: Set[type], limits: Limits) -> dict[type, object]:
+    """The message read again, as far as the wanted facts take: most rules with a header line to propose look at the
+    header alone."""
+    again = _told(RawMessage(raw, len(raw)), fact(facts, Envelope), fact(facts, Receiving), fact(facts, SubjectWords))
+    missing = wanted - _NOT_READ
+    for read in READERS:
+        more = read(again, limits)
+        again.update(more)
+        missing -= more.keys()
+        if not missing:
+            break
+    return again
+
+
+#: Facts that were told: reading the message again does not give them.
+_NOT_READ = frozenset((RawMessage, Receiving, SubjectWords, Sending, Moment))
 
 
 def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:

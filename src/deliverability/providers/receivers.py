@@ -138,7 +138,7 @@ class Checklist(NamedTuple):
 
     def of(self, state: State) -> tuple[Held, ...]:
         """The items in that state."""
-        return tuple(item for item in self.items if item.state is state)
+        return tuple([item for item in self.items if item.state is state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Checklists:
                 continue
             items = one.items
             if bulk is not None:
-                items = tuple(i for i in items if (i.requirement.applies is not Applies.ALL) == bulk)
+                items = tuple([i for i in items if (i.requirement.applies is not Applies.ALL) == bulk])
             chosen.append(Checklist(one.receiver, items))
         return tuple(chosen)
 
@@ -171,14 +171,42 @@ class Context(NamedTuple):
     stage: Stage = Stage.RECEIVED
 
 
+class _Codes(NamedTuple):
+    """The codes of the rules by what they came to; one code may be in several."""
+
+    found: frozenset[str]
+    unknown: frozenset[str]
+    judged: frozenset[str]
+
+    @classmethod
+    def of(cls, outcomes: Mapping[str, tuple[Outcome, ...]]) -> _Codes:
+        found, unknown, judged = set(), set(), set()
+        for code, several in outcomes.items():
+            for outcome in several:
+                if isinstance(outcome, Finding):
+                    judged.add(code)
+                    if outcome.severity is not Severity.INFO:
+                        found.add(code)
+                elif isinstance(outcome, Passed):
+                    judged.add(code)
+                elif isinstance(outcome, Unknown):
+                    unknown.add(code)
+        return cls(frozenset(found), frozenset(unknown), frozenset(judged))
+
+
 def checklists(context: Context, first: Iterable[str] = ()) -> Checklists:
     """Every provider's checklist; those of `first` (domains of the recipients) at the top."""
     wanted = {domain.lower() for domain in first}
     receivers = sorted(policies().receivers, key=lambda receiver: not wanted & set(receiver.domains))
-    return Checklists(tuple(Checklist(r, tuple(_held(row, r, context) for row in r.requirements)) for r in receivers))
+    codes = _Codes.of(context.outcomes)
+    return Checklists(
+        tuple(
+            [Checklist(one, tuple([_held(row, one, context, codes) for row in one.requirements])) for one in receivers]
+        )
+    )
 
 
-def _held(requirement: Requirement, receiver: Receiver, context: Context) -> Held:
+def _held(requirement: Requirement, receiver: Receiver, context: Context, codes: _Codes) -> Held:
     if requirement.applies is Applies.MARKETING and context.mail_class is not MailClass.MARKETING:
         # Transactional mail is exempt from unsubscribe headers (Google FAQ 14229414; Yahoo FAQ).
         state = State.NOT_APPLICABLE if context.mail_class is MailClass.TRANSACTIONAL else State.UNKNOWN
@@ -186,7 +214,7 @@ def _held(requirement: Requirement, receiver: Receiver, context: Context) -> Hel
     if requirement.applies is Applies.BULK and _is_below(receiver, context):
         return Held(requirement, State.NOT_APPLICABLE)
     if requirement.check is Check.CODES:
-        return _by_codes(requirement, context.outcomes)
+        return _by_codes(requirement, codes)
     if context.stage is Stage.SUBMITTED:  # what authenticates it comes later
         return Held(requirement, State.UNKNOWN)
     return _by_authentication(requirement, context.authentication)
@@ -196,20 +224,14 @@ def _is_below(receiver: Receiver, context: Context) -> bool:
     return receiver.volume is not None and context.daily_volume is not None and context.daily_volume < receiver.volume
 
 
-def _by_codes(requirement: Requirement, outcomes: Mapping[str, tuple[Outcome, ...]]) -> Held:
+def _by_codes(requirement: Requirement, codes: _Codes) -> Held:
     """Not met by a finding at warning or above; met when each code was judged or does not concern the message."""
-    found = [c for c in requirement.codes if any(_counts(outcome) for outcome in outcomes.get(c, ()))]
-    if found:
-        return Held(requirement, State.NOT_MET, tuple(found))
-    unknown = [c for c in requirement.codes if any(isinstance(outcome, Unknown) for outcome in outcomes.get(c, ()))]
-    judged = [c for c in requirement.codes if any(isinstance(o, (Passed, Finding)) for o in outcomes.get(c, ()))]
-    if unknown or not judged:
-        return Held(requirement, State.UNKNOWN, tuple(unknown))
-    return Held(requirement, State.MET)
-
-
-def _counts(outcome: Outcome) -> bool:
-    return isinstance(outcome, Finding) and outcome.severity is not Severity.INFO
+    wanted = requirement.codes
+    if not codes.found.isdisjoint(wanted):
+        return Held(requirement, State.NOT_MET, tuple([code for code in wanted if code in codes.found]))
+    if not codes.unknown.isdisjoint(wanted):
+        return Held(requirement, State.UNKNOWN, tuple([code for code in wanted if code in codes.unknown]))
+    return Held(requirement, State.UNKNOWN if codes.judged.isdisjoint(wanted) else State.MET)
 
 
 def _by_authentication(requirement: Requirement, seen: AuthenticationSummary) -> Held:
