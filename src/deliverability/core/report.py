@@ -149,6 +149,13 @@ class Report:
         return self.render("html", embed=True)
 
 
+def as_html(part: object) -> str:
+    """What a notebook shows of a part of a report that is an object of its own: an SPF tree, a listing, a scored subject."""
+    from deliverability.render import render_part  # noqa: PLC0415 - the same arrow as that of `Report.render`
+
+    return render_part(part)
+
+
 def _row(subject: str, rule: Rule, outcome: Outcome, lang: Lang) -> dict[str, Any]:
     finding = outcome if isinstance(outcome, Finding) else None
     return {

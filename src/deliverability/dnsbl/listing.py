@@ -23,6 +23,7 @@ from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
+from deliverability.core.report import as_html
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.dnsbl.lists import Blocklist, Code, CodeState
 
@@ -72,6 +73,10 @@ class Listing:
         return Text(
             "; ".join(code.meaning.en for code in self.codes), "; ".join(code.meaning.es for code in self.codes)
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self)
 
 
 REFUSES = Text("the list refuses this resolver: {why}", "la lista rechaza este resolvedor: {why}")

@@ -43,3 +43,9 @@ def render(reports: Report | Sequence[Report], format: str, *, lang: Lang = "en"
     several = (reports,) if isinstance(reports, Report) else tuple(reports)
     text: str = import_module(home).render_reports(several, lang=lang, **options)
     return text
+
+
+def render_part(part: object, *, lang: Lang = "en") -> str:
+    """A part of a report as an HTML fragment for a notebook; raises `TypeError` for what is no part of one."""
+    text: str = import_module("deliverability.render.html_notebook").render_part(part, lang=lang)
+    return text

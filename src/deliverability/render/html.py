@@ -25,6 +25,7 @@ from deliverability.render.html_markup import NEW_LINE, Child, Markup, el, join,
 from deliverability.render.html_message import message_details
 from deliverability.render.html_parts import View, table
 from deliverability.render.html_pictures import mark
+from deliverability.render.html_reputation import reputation
 from deliverability.render.html_todo import notes, todo
 from deliverability.render.html_verdict import KINDS, areas, head, title
 from deliverability.render.terminal import answer_of, counts
@@ -48,7 +49,7 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
     view = View.of(lang)
     body = _body(view, reports)
     if embed:
-        return el("div", el("style", raw(style_sheet())), body, class_="dv embedded", lang=lang) + "\n"
+        return fragment(body, lang)
     style = raw(_PAGE_CSS + style_sheet())
     meta = join(
         (
@@ -63,6 +64,11 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
         NEW_LINE,
     )
     return "<!DOCTYPE html>\n" + el("html", el("head", meta), NEW_LINE, el("body", body, class_="dv"), lang=lang) + "\n"
+
+
+def fragment(body: Markup, lang: Lang) -> str:
+    """Markup with the style sheet, to stand in a page of somebody else's."""
+    return el("div", el("style", raw(style_sheet())), body, class_="dv embedded", lang=lang) + "\n"
 
 
 def policy_for(style: str) -> str:
@@ -127,13 +133,21 @@ def _report(view: View, report: Report, number: int, level: str) -> Markup:
 def _sections(view: View, report: Report) -> list[Markup | None]:
     """The parts of a report in reading order: the decision, what to do, what it rests on, everything else."""
     if report.kind == "blocklist":
-        return [blocklists(view, report), todo(view, report), notes(view, report), not_told(view, report)]
+        return [
+            blocklists(view, report),
+            reputation(view, report),
+            todo(view, report),
+            notes(view, report),
+            not_told(view, report),
+            ignored(view, report),
+        ]
     message = report.kind == "message"
     return [
         areas(view, report),
         todo(view, report),
         message_details(view, report),
         blocklists(view, report),
+        reputation(view, report),
         folded_domain_details(view, report, DOMAIN_OF_IT) if message else domain_details(view, report),
         not_told(view, report),
         notes(view, report),

@@ -25,6 +25,7 @@ MOST_EVIDENCE = 3
 #: Types of evidence that are places in a message (headers/evidence.py).
 _PLACES = ("header", "part")
 _CODE = re.compile(r"`([^`]*)`")
+_RFC = re.compile(r"RFC ([0-9]{1,5})(?: §([0-9]+(?:\.[0-9]+)*))?")
 #: Stands for a backtick of an argument, which makes no code: a private-use character.
 _TICK = "\ue000"
 
@@ -136,6 +137,20 @@ def chip(kind: str, *children: Child) -> Markup:
 def codes(found: Iterable[str]) -> Markup:
     """Codes of rules."""
     return join((el("code", code) for code in found), " ")
+
+
+def references(cited: Iterable[str]) -> Markup:
+    """What a rule rests on; an RFC is a link to its section."""
+    return join((_reference(one) for one in cited), "; ")
+
+
+def _reference(cited: str) -> Markup:
+    found = _RFC.fullmatch(cited)
+    if not found:
+        return text(cited)
+    number, part = found.groups()
+    anchor = f"#section-{part}" if part else ""
+    return el("a", cited, href=f"https://www.rfc-editor.org/rfc/rfc{number}{anchor}", rel="noopener noreferrer")
 
 
 def record(view: View, lines: Iterable[str], kind: str, domain: str) -> Markup:

@@ -24,6 +24,7 @@ from deliverability.render.html_parts import (
     marked,
     marked_items,
     record,
+    references,
     section,
     table,
 )
@@ -140,7 +141,7 @@ def _advice(view: View, finding: Finding, *, seen: bool = False) -> list[tuple[s
         (view.words(words.WHY), view.prose(rule.why, args)),
         (view.words(words.DO), view.prose(rule.fix, args)),
         *([(view.words(words.SEEN), evidence_list(view, finding.evidence))] if seen else []),
-        (view.words(REFERENCES), "; ".join(rule.references)),
+        (view.words(REFERENCES), references(rule.references)),
     ]
 
 

@@ -60,7 +60,7 @@ def print_reputation(page: Page, report: Report) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold", ratio=1)
     for view in _cut(page, table, views):
-        _add(table, _mark_of(view), view.receiver, safe(view.subject) or page.words(THIS), _said(page, view))
+        _add(table, mark_of(view), view.receiver, safe(view.subject) or page.words(THIS), said(page, view))
     for _, block in _cut(page, table, blocks):
         word = page.words(BLOCKED if block.blocked else JUNKED)
         _add(table, _BAD if block.blocked else _DOUBT, block.receiver, block.shown, f"{word}: {safe(block.reason)}")
@@ -86,7 +86,8 @@ def _add(table: Table, mark: tuple[str, str], receiver: str, subject: str, said:
     table.add_row(Styled(mark[0], style=mark[1]), safe(receiver), subject, said)
 
 
-def _mark_of(view: Window) -> tuple[str, str]:
+def mark_of(view: Window) -> tuple[str, str]:
+    """How bad the last days of an address or a domain are."""
     worst = view.worst(30)
     rate, verdict = worst.complaints if worst else None, view.days[0].verdict
     if verdict is Verdict.BAD or (rate is not None and rate.reaches(REFUSES)):
@@ -95,7 +96,8 @@ def _mark_of(view: Window) -> tuple[str, str]:
     return _DOUBT if doubted else PASS_MARK
 
 
-def _said(page: Page, view: Window) -> str:
+def said(page: Page, view: Window) -> str:
+    """The newest verdict, the worst rate of complaints and the trap hits in a line, escaped."""
     newest, worst = view.days[0], view.worst(30)
     traps = sum(day.trap_hits or 0 for day in view.days)
     rate = worst.complaints if worst is not None else None

@@ -15,7 +15,7 @@ from deliverability.render.safe import safe
 from deliverability.subjects.model import Band, Contribution, DefectKind, EngineEffect, SubjectScore
 from deliverability.subjects.scoring import SubjectBatch
 
-_BANDS: dict[Band, tuple[Text, tuple[str, str]]] = {
+BANDS: dict[Band, tuple[Text, tuple[str, str]]] = {
     Band.LOW: (Text("low risk", "riesgo bajo"), ("✓", "green")),
     Band.MEDIUM: (Text("medium risk", "riesgo medio"), ("!", "bold yellow")),
     Band.HIGH: (Text("high risk", "riesgo alto"), ("✗", "bold red")),
@@ -45,21 +45,21 @@ _DEFECTS: dict[DefectKind, Text] = {
     DefectKind.RAW_8BIT: Text("accents sent without encoding", "acentos enviados sin codificar"),
     DefectKind.NEEDLESS: Text("plain text encoded needlessly", "texto simple codificado sin necesidad"),
 }
-_RISK = Text("{band} ({risk} of 1)", "{band} ({risk} sobre 1)")
+RISK = Text("{band} ({risk} of 1)", "{band} ({risk} sobre 1)")
 _IN = Text("in {language}", "en {language}")
-_WHY = Text("Why", "Por qué")
-_FILTERS = Text("What filters add", "Qué suman los filtros")
-_BETTER = Text("Better", "Mejor así")
+WHY = Text("Why", "Por qué")
+FILTERS = Text("What filters add", "Qué suman los filtros")
+BETTER = Text("Better", "Mejor así")
 _NO_FILTER = Text(
     "SpamAssassin {sa} and rspamd {rs} add nothing for this subject.",
     "SpamAssassin {sa} y rspamd {rs} no suman nada por este asunto.",
 )
-_ADDS = Text("+{points}  {engine} {version}, {rule}", "+{points}  {engine} {version}, {rule}")
+ADDS = Text("+{points}  {engine} {version}, {rule}", "+{points}  {engine} {version}, {rule}")
 _SPEAKS_FOR = Text("speaks for it", "a su favor")
 _FILL = Text("fill in: {names}", "rellene: {names}")
 _NONE = Text("Nothing to change.", "No hay nada que cambiar.")
 _SAYS_NOTHING = Text("No word or form stands out.", "No destaca ninguna palabra ni forma.")
-_DISCLAIMER = Text(
+DISCLAIMER = Text(
     "Words alone rarely decide: who sends a mail and how it is signed weigh far more, and filters react to the form of a "
     "subject rather than to its words. The risk compares this subject with others; it is no probability of delivery.",
     "Las palabras solas rara vez deciden: pesa mucho más quién envía el correo y cómo va firmado, y los filtros reaccionan "
@@ -82,9 +82,9 @@ _STRONGEST = 8
 
 def print_score(page: Page, item: SubjectScore, *, quiet: bool = False) -> None:
     """One subject in full."""
-    band, mark = _BANDS[item.band]
-    risk = _number(item.risk, page)
-    told = page.words(_RISK, band=band, risk=risk)
+    band, mark = BANDS[item.band]
+    risk = number_text(item.risk, page)
+    told = page.words(RISK, band=band, risk=risk)
     page.marked(mark, (told[:1].upper() + told[1:], mark[1]), "  ", "«" + safe(item.subject, 300) + "»")
     if quiet:
         return
@@ -96,15 +96,16 @@ def print_score(page: Page, item: SubjectScore, *, quiet: bool = False) -> None:
     _print_filters(page, item.engine_effects)
     _print_better(page, item)
     page.blank()
-    page.line((page.words(_DISCLAIMER), "dim"))
+    page.line((page.words(DISCLAIMER), "dim"))
 
 
-def _number(value: float, page: Page) -> str:
+def number_text(value: float, page: Page) -> str:
+    """A risk of 0 to 1 with two decimals."""
     text = f"{value:.2f}"
     return text.replace(".", ",") if page.lang == "es" else text
 
 
-def _points(item: Contribution, page: Page) -> str:
+def points_text(item: Contribution, page: Page) -> str:
     """Points as people read them: in logits, with sign."""
     text = f"{item.points / 1000:+.1f}"
     return text.replace(".", ",") if page.lang == "es" else text
@@ -112,25 +113,25 @@ def _points(item: Contribution, page: Page) -> str:
 
 def _print_why(page: Page, item: SubjectScore) -> None:
     told = [c for c in item.contributions if c.source != "base" and (page.verbose or c.points or c.source == "profile")]
-    page.heading(page.words(_WHY))
+    page.heading(page.words(WHY))
     if not told:
         page.line(page.words(_SAYS_NOTHING), indent=2)
     rows = []
     for entry in told if page.verbose else told[:_STRONGEST]:
         line = Styled()
-        matched = _matched(entry)
+        matched = matched_text(entry)
         if matched:
             line.append(matched + ": ")
         line.append(page.words(entry.reason))
         if entry.hint:
             line.append(". " + page.words(entry.hint), style="dim")
-        rows.append((f"{_points(entry, page):>5}", line))
+        rows.append((f"{points_text(entry, page):>5}", line))
     page.labelled(rows, indent=2)
     if len(told) > _STRONGEST and not page.verbose:
         page.line((page.words(_MORE, n=len(told) - _STRONGEST), "dim"), indent=2)
 
 
-def _matched(entry: Contribution) -> str:
+def matched_text(entry: Contribution) -> str:
     """What was seen, quoted; a form that is the whole subject needs no quoting."""
     seen = [text for text in dict.fromkeys(entry.matched) if text.strip() and len(text) <= 50]
     if entry.feature in ("all-capitals", "long", "longer", "very-long"):
@@ -139,14 +140,14 @@ def _matched(entry: Contribution) -> str:
 
 
 def _print_filters(page: Page, effects: Sequence[EngineEffect]) -> None:
-    page.heading(page.words(_FILTERS))
+    page.heading(page.words(FILTERS))
     if not effects:
         from deliverability.subjects.engines import RSPAMD, SPAMASSASSIN, versions  # noqa: PLC0415 - only for the sentence
 
         known = versions()
         page.line(page.words(_NO_FILTER, sa=known[SPAMASSASSIN], rs=known[RSPAMD]), indent=2)
     for effect in effects:
-        text = page.words(_ADDS, engine=effect.engine, version=effect.version, points=effect.points, rule=effect.rule)
+        text = page.words(ADDS, engine=effect.engine, version=effect.version, points=effect.points, rule=effect.rule)
         note = f", {page.words(effect.condition)}" if effect.condition else ""
         page.line(text + note, indent=2)
 
@@ -154,17 +155,17 @@ def _print_filters(page: Page, effects: Sequence[EngineEffect]) -> None:
 def _print_better(page: Page, item: SubjectScore) -> None:
     if not item.suggestions:
         if item.band is Band.LOW and not item.engine_effects:
-            page.heading(page.words(_BETTER))
+            page.heading(page.words(BETTER))
             page.line(page.words(_NONE), indent=2)
         return
-    page.heading(page.words(_BETTER))
+    page.heading(page.words(BETTER))
     for suggestion in item.suggestions:
         page.line((safe(suggestion.text), "bold"), indent=2)
         notes = [page.words(change) for change in suggestion.changes]
         if suggestion.placeholders:
             notes.append(page.words(_FILL, names=suggestion.placeholders))
-        band, _ = _BANDS[suggestion.band]
-        notes.append(page.words(_RISK, band=band, risk=_number(suggestion.risk, page)))
+        band, _ = BANDS[suggestion.band]
+        notes.append(page.words(RISK, band=band, risk=number_text(suggestion.risk, page)))
         page.line(("; ".join(notes), "dim"), indent=4)
 
 
@@ -187,12 +188,12 @@ def print_batch(page: Page, batch: SubjectBatch, *, quiet: bool = False) -> None
     if len(ordered) > _SHOWN_ROWS and not page.verbose:
         page.line((page.words(_MORE, n=len(ordered) - _SHOWN_ROWS), "dim"))
     page.blank()
-    page.line((page.words(_DISCLAIMER), "dim"))
+    page.line((page.words(DISCLAIMER), "dim"))
 
 
 def _print_row(page: Page, number: int, item: SubjectScore) -> None:
-    _, mark = _BANDS[item.band]
-    line = Styled.assemble((_number(item.risk, page), mark[1]), f"  {number}. ", safe(item.subject, 300))
+    _, mark = BANDS[item.band]
+    line = Styled.assemble((number_text(item.risk, page), mark[1]), f"  {number}. ", safe(item.subject, 300))
     reasons = [page.words(c.reason) for c in item.contributions if c.points >= 200 and c.source != "base"]
     if reasons and item.band is not Band.LOW:
         line.append(" (" + ", ".join(dict.fromkeys(reasons)) + ")", style="dim")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
+from deliverability.core.report import as_html
 from deliverability.spf.record import Directive, Modifier, SpfRecord
 
 #: A term that evaluation can reach: a mechanism, or `redirect`.
@@ -245,6 +246,10 @@ class SpfTree:
     def rows(self) -> tuple[TreeRow, ...]:
         """The tree as lines with the running count, for renderers."""
         return tuple(_row(placed) for placed in self.walk())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self)
 
     def as_evidence(self) -> tuple[Evidence, ...]:
         """The TXT answer of every record of the tree, each name once."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
+from deliverability.core.report import as_html
 from deliverability.core.span import Span
 from deliverability.core.text import Text, to_json
 
@@ -140,6 +141,10 @@ class SubjectScore:
     about_document: bool
     lexicon_version: str
     suggestions: tuple[Suggestion, ...] = field(default=())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self)
 
     def to_dict(self) -> Json:
         """The score as plain data, the same on every Python; `docs/reference/command.md` describes the keys."""
