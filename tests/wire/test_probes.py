@@ -208,6 +208,13 @@ def test_links_that_might_act_are_left_alone(server: WebServer, authority: Autho
     assert server.requests == []
 
 
+def test_the_home_page_is_not_the_unsubscribe_address(server: WebServer, authority: Authority) -> None:
+    base = f"https://web.empresa.example:{server.port}"
+    found = outcomes("BODY009", mail(f"{base}/", unsubscribe=f"{base}/?c=7"), authority, links=True)
+
+    assert [type(outcome) for outcome in found] == [Passed]
+
+
 def test_a_link_with_a_token_is_asked_with_head_only(server: WebServer, authority: Authority) -> None:
     outcome = link(server, "/status/404?t=8f3a91bc77d04e5f", authority)
 

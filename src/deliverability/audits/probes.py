@@ -126,8 +126,10 @@ def _readings_differ(link: Link) -> bool:
 
 
 def _bare(url: str) -> str:
-    """An address without its query: the same page of a mailing program, whoever it is for."""
-    return url.partition("#")[0].partition("?")[0].rstrip("/").lower()
+    """An address without its query: the same page of a mailing program, whoever it is for. A site's own page is itself."""
+    whole = url.partition("#")[0].rstrip("/").lower()
+    page = whole.partition("?")[0].rstrip("/")
+    return page if page.count("/") > 2 else whole
 
 
 def care_of(url: str, text: str = "") -> Care:
