@@ -103,11 +103,11 @@ def _whole(text: str, codec: str) -> str:
 
 
 def decode_unlabelled(octets: bytes) -> str:
-    """Octets of no known charset: UTF-8 where they are that, else one character for each octet."""
+    """Octets of no known charset: UTF-8 where they are that, else Windows-1252, one character for each octet."""
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        return octets.decode("latin-1")
+        return _whole(octets.decode("latin-1"), "latin_1")
 
 
 def without_surrogates(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.text import Text as Styled
 
@@ -22,6 +23,8 @@ from deliverability.render.zone_text import added_lines, removed_lines
 _EVIDENCE_CHARACTERS = 400
 #: The family of rules that repeat, provider by provider, what others found.
 ROLL_UPS = "PROV"
+#: Characters beside a place that matters, in a long header field.
+_AROUND = 40
 #: Types of evidence that are places in a message (headers/evidence.py).
 _PLACES = ("header", "part")
 #: Subjects of one rule that are named unless more is asked for.
@@ -262,7 +265,7 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
     if item.status == "failed":
         line.append(f" ({_failure(page, item.text)})")
         return line
-    line.append_text(_with_spans(item, 10**9 if page.verbose else _EVIDENCE_CHARACTERS))
+    line.append_text(_with_spans(item, 10**9) if page.verbose else _excerpt(item))
     if item.note:
         line.append("  " + sentence(item.note, page.lang), style="dim")
     return line
@@ -297,6 +300,20 @@ def _failure(page: Page, text: str) -> str:
     if kind == FailureKind.OFFLINE and not page.verbose:
         return page.words(words.FAILURES[kind])  # which source did not know is for those who look closer
     return page.words(words.FAILURES[kind]) + colon + safe(detail)
+
+
+def _excerpt(item: Evidence) -> Styled:
+    """The evidence for a first look: of a long header field only what stands around the places that matter."""
+    if not item.spans or item.type not in _PLACES or len(item.text) <= _AROUND * 4:
+        return _with_spans(item, _EVIDENCE_CHARACTERS)
+    start = max(0, min(span.start for span in item.spans) - _AROUND)
+    end = min(len(item.text), max(span.end for span in item.spans) + _AROUND)
+    if end - start > _EVIDENCE_CHARACTERS:
+        return _with_spans(item, _EVIDENCE_CHARACTERS)
+    spans = tuple(span._replace(start=span.start - start, end=span.end - start) for span in item.spans)
+    shown = Styled("… " if start else "")
+    shown.append_text(_with_spans(replace(item, text=item.text[start:end], spans=spans), _EVIDENCE_CHARACTERS))
+    return shown.append(" …") if end < len(item.text) else shown
 
 
 def _with_spans(item: Evidence, limit: int) -> Styled:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deliverability.core.addresses import is_public
 from deliverability.core.changes import Fix, RecordChange
-from deliverability.core.facts import AuditedDomain, AuthenticationSummary, DkimPresence, Presence, Sending
+from deliverability.core.facts import AuditedDomain, AuthenticationSummary, DkimPresence, Envelope, Presence, Sending
 from deliverability.core.finding import (
     Actor,
     Basis,
@@ -46,16 +46,16 @@ SENDER_NOT_AUTHORISED = Rule(
         "El correo desde {ip} no pasa el SPF de {domain}: {result}",
     ),
     why=Text(
-        "You send from {ip}, and SPF does not let it pass: {reason}. That counts against every message from there; without DKIM DMARC fails as well, "
+        "SPF does not let {ip} send: {reason}. That counts against every message from there; without DKIM DMARC fails as well, "
         "and Gmail and Outlook.com refuse or file it as spam.",
-        "Usted envía desde {ip} y el SPF no la deja pasar: {reason}. Eso perjudica a todo mensaje que salga de ahí; sin DKIM falla también DMARC, y Gmail y "
+        "El SPF no permite enviar desde {ip}: {reason}. Eso perjudica a todo mensaje que salga de ahí; sin DKIM falla también DMARC, y Gmail y "
         "Outlook.com lo rechazan o lo llevan a spam.",
     ),
     fix=Text(
-        "Whoever manages your DNS: add `{word}` before `all` in the SPF record of {domain}, or the `include:` of the provider that address "
-        "belongs to. Then send a test message and look for `spf=pass`.",
-        "Quien gestione su DNS: añada `{word}` antes de `all` en el registro SPF de {domain}, o el `include:` del proveedor al que pertenezca esa "
-        "dirección. Después envíe un mensaje de prueba y busque `spf=pass`.",
+        "If that server sends for you, whoever manages your DNS: add `{word}` before `all` in the SPF record of {domain}, or the `include:` of the "
+        "provider it belongs to. {then}",
+        "Si ese servidor envía por usted, quien gestione su DNS: añada `{word}` antes de `all` en el registro SPF de {domain}, o el `include:` del "
+        "proveedor al que pertenezca. {then}",
     ),
     references=("RFC 7208 §4", "RFC 7208 §2.6"),
     consequence_of=("SPF001", "SPF002", "SPF003", "SPF017", "SPF022", "SPF025", "SPF032"),
@@ -65,22 +65,35 @@ SENDER_NOT_AUTHORISED = Rule(
 _NO_TERM = Text("no term of the record matches it", "ningún término del registro la incluye")
 
 
+_TEST = Text(
+    "Then send a test message and look for `spf=pass`.", "Después envíe un mensaje de prueba y busque `spf=pass`."
+)
 _FORWARDED = Text(
-    "{reason}. Before that the message was at {before}: if {ip} forwarded it, nothing is wrong with your SPF",
-    "{reason}. Antes el mensaje pasó por {before}: si {ip} lo reenvió, su SPF está bien como está",
+    "Before {ip} the message was at {before}: if {ip} forwarded it, SPF is right as it is.",
+    "Antes de {ip} el mensaje pasó por {before}: si {ip} lo reenvió, el SPF está bien como está.",
+)
+_STRANGE = Text(
+    "If {ip} is neither yours nor your provider's, somebody forged this message, and SPF is right as it is.",
+    "Si {ip} no es suya ni de su proveedor, alguien falsificó este mensaje y el SPF está bien como está.",
 )
 
 
 @SENDER_NOT_AUTHORISED.check
 def sending_ip_not_authorised(
-    spf: SpfFacts, audited: AuditedDomain, message: AuthenticationSummary | None, trace: Trace | None
+    spf: SpfFacts,
+    audited: AuditedDomain,
+    message: AuthenticationSummary | None,
+    trace: Trace | None,
+    envelope: Envelope | None,
 ) -> Iterator[Outcome]:
     """One outcome for each address the user sends from; a forwarder is none of them, and need not be in the record."""
     before = _brought_before(trace) if message is not None and message.dmarc == "pass" else None
     for check in spf.checks:
         outcome = _checked(spf, audited, check)
-        if before is not None and before[0] == check.ip and isinstance(outcome, Finding):
-            outcome = _of_forwarder(outcome, before[1])
+        if isinstance(outcome, Finding) and before is not None and before[0] == check.ip:
+            outcome = _with_doubt(outcome, _FORWARDED, Severity.WARNING, before=before[1])
+        elif isinstance(outcome, Finding) and envelope is not None and _is_strange(check, envelope, message):
+            outcome = _with_doubt(outcome, _STRANGE, outcome.severity)
         yield outcome
     if not spf.checks:
         yield NotApplicable(
@@ -96,16 +109,16 @@ def _brought_before(trace: Trace | None) -> tuple[IPAddress, str] | None:
     return (public[0], str(before)) if before is not None else None
 
 
-def _of_forwarder(finding: Finding, before: str) -> Finding:
-    """DMARC passed by DKIM, as it should when mail is forwarded: a warning, and no record that lets the forwarder in."""
-    reason = finding.args["reason"]
-    inner = {lang: reason.format(lang) if isinstance(reason, Text) else str(reason) for lang in ("en", "es")}
-    ip = str(finding.args["ip"])
-    told = Text(
-        _FORWARDED.en.format(reason=inner["en"], before=before, ip=ip),
-        _FORWARDED.es.format(reason=inner["es"], before=before, ip=ip),
-    )
-    return replace(finding, severity=Severity.WARNING, args={**finding.args, "reason": told}, fix=None)
+def _is_strange(check: IpCheck, envelope: Envelope, message: AuthenticationSummary | None) -> bool:
+    """Whether only a message that nothing vouches for says that the address sends for the domain: it may be forged."""
+    return message is not None and message.dmarc != "pass" and check.ip == envelope.client_ip
+
+
+def _with_doubt(finding: Finding, doubt: Text, severity: Severity, before: str = "") -> Finding:
+    """The address may be none of the user's: that is told, and no record is proposed that lets it send."""
+    args = {"ip": str(finding.args["ip"]), "before": before}
+    then = Text(doubt.format("en", args), doubt.format("es", args))
+    return replace(finding, severity=severity, args={**finding.args, "then": then}, fix=None)
 
 
 def _checked(spf: SpfFacts, audited: AuditedDomain, check: IpCheck) -> Outcome:
@@ -129,6 +142,7 @@ def _checked(spf: SpfFacts, audited: AuditedDomain, check: IpCheck) -> Outcome:
         result=result.result,
         reason=reason,
         word=word,
+        then=_TEST,
     )
 
 
