@@ -11,6 +11,7 @@ from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, O
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.headers.evidence import part_evidence
+from deliverability.headers.fields import Headers
 from deliverability.providers.payment import payment_processor
 
 #: Findings of one rule, and places of one finding, that are told.
@@ -292,9 +293,24 @@ FOREIGN = Rule(
 )
 
 
+_DISCUSSION = Text(
+    en="It came through a discussion list: people write in it of pages that are not theirs, and the list adds its own.",
+    es="Ha pasado por una lista de debate: en ella se habla de páginas ajenas, y la lista añade las suyas.",
+)
+
+
+def _is_discussion(headers: Headers) -> bool:
+    """Whether everybody on the list may write to it (RFC 2369 §3.4); mailings have List-Id, but nobody posts to them."""
+    post = headers.first("list-post")
+    posted = post is not None and post.text.strip().upper()[:2] != "NO"
+    return posted or any(headers.has(name) for name in ("mailing-list", "x-mailing-list", "x-beenthere"))
+
+
 @FOREIGN.check
-def foreign(facts: Links, author: AuditedDomain | None) -> Outcome:
+def foreign(facts: Links, headers: Headers, author: AuditedDomain | None) -> Outcome:
     """Registrable domains of links but the sender's own, payment processors and everybody's networks."""
+    if facts.web and _is_discussion(headers):
+        return NotApplicable(_DISCUSSION)
     if author is None:
         return Unknown(Text(en="The sender's domain is not known.", es="No se conoce el dominio del remitente."))
     if not facts.web:

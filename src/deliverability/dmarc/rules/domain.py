@@ -233,11 +233,18 @@ def free_mailbox(domain: AuditedDomain, sending: Sending, message: Authenticatio
     host = (sending.smtp_host or "").lower().rstrip(".")
     if host in provider.hosts or (message is not None and message.dmarc == "pass"):
         return NotApplicable(_THROUGH_PROVIDER, domain.name)
+    if message is not None and message.dmarc != "fail" and "temperror" in (message.spf, message.dkim):
+        return Unknown(_NOT_TOLD, domain.name)
     return FREE_MAILBOX.found(domain.name, name=domain.name, provider=provider.name, host=provider.hosts[0])
 
 
 _THROUGH_PROVIDER = Text(
     "The mail leaves through the provider's own server.", "El correo sale por el servidor del proveedor."
+)
+
+_NOT_TOLD = Text(
+    "DNS gave no answer about SPF or DKIM of this message, so it cannot be told whether the provider sent it.",
+    "El DNS no ha respondido sobre el SPF o el DKIM de este mensaje, así que no se sabe si lo envió el proveedor.",
 )
 
 FOREIGN_TEXT = Rule(

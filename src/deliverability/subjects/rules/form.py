@@ -6,7 +6,7 @@ from deliverability.core.finding import Actor, Basis, Outcome, Passed, Severity
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.subjects.facts import SubjectFacts
-from deliverability.subjects.model import MAX_SHOWN, MAX_UNSCORED
+from deliverability.subjects.model import MAX_SHOWN, MAX_UNSCORED, Contribution
 from deliverability.subjects.rules.common import (
     NO_SUBJECT,
     SUBJECT,
@@ -255,12 +255,17 @@ _FORMS = (
 _BLANKS = Text(en="blanks at the end", es="espacios al final")
 
 
+def _is_ellipsis(part: Contribution) -> bool:
+    """Three dots: no filter minds them, and people who write to each other use them as often as spam does."""
+    return part.feature == "dots" and all(len(dots) <= 3 for dots in part.matched)
+
+
 @PUNCTUATION.check
 def punctuation(facts: SubjectFacts) -> Outcome:
     """Repeated marks, a question mark or blanks at the end, letters set apart."""
     if not is_there(facts):
         return NO_SUBJECT
-    parts = parts_of(facts, _FORMS)
+    parts = tuple(part for part in parts_of(facts, _FORMS) if not _is_ellipsis(part))
     trailing = facts.score.subject != facts.score.subject.rstrip()
     if not parts and not trailing:
         return Passed(SUBJECT)
