@@ -47,9 +47,8 @@ _SPACE = re.compile(r"\s*([{};,])\s*|\s+")
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, **_: Any) -> str:
     """The reports as one document; `embed` gives a fragment with its style sheet, for a notebook."""
     view = View.of(lang)
-    body = _body(view, reports)
     if embed:
-        return fragment(body, lang)
+        return fragment(_body(view, reports, "div"), lang)
     style = raw(_PAGE_CSS + style_sheet())
     meta = join(
         (
@@ -63,7 +62,7 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
         ),
         NEW_LINE,
     )
-    return "<!DOCTYPE html>\n" + el("html", el("head", meta), NEW_LINE, el("body", body, class_="dv"), lang=lang) + "\n"
+    return "<!DOCTYPE html>\n" + el("html", el("head", meta), NEW_LINE, el("body", _body(view, reports, "main"), class_="dv"), lang=lang) + "\n"
 
 
 def fragment(body: Markup, lang: Lang) -> str:
@@ -90,12 +89,13 @@ def _title(view: View, reports: Sequence[Report]) -> str:
     return view.words(TITLE_MANY, n=len(reports))
 
 
-def _body(view: View, reports: Sequence[Report]) -> Markup:
+def _body(view: View, reports: Sequence[Report], landmark: str) -> Markup:
+    """What stands in the page; `landmark` is the element around the reports, which a page has once."""
     if len(reports) == 1:
-        return join((el("main", _report(view, reports[0], 0, "h1")), _footer(view, reports)), NEW_LINE)
+        return join((el(landmark, _report(view, reports[0], 0, "h1"), class_="reports"), _footer(view, reports)), NEW_LINE)
     top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
     articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), NEW_LINE)
-    return join((top, el("main", articles), _footer(view, reports)), NEW_LINE)
+    return join((top, el(landmark, articles, class_="reports"), _footer(view, reports)), NEW_LINE)
 
 
 def _list(view: View, reports: Sequence[Report]) -> Markup | None:
