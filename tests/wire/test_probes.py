@@ -284,21 +284,52 @@ def test_an_unsubscribe_address_that_cannot_be_reached(authority: Authority) -> 
         assert isinstance(outcome, Unknown)
 
 
-def test_the_command_wants_https(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--unsubscribe-test", "http://web.empresa.example/t"], "https://"),
+        (["--unsubscribe-test", "web.empresa.example"], "https://"),
+        (["--check-links", "--offline"], "--offline"),
+        (["--unsubscribe-test", "https://web.empresa.example/t", "--replay", "a.json"], "--replay"),
+    ],
+)
+def test_what_the_command_does_not_take(
+    options: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "a.eml"
     path.write_bytes(mail())
-    code = main(["message", str(path), "--offline", "--unsubscribe-test", "http://web.empresa.example/t"])
 
-    assert code == 2
-    assert "https://" in capsys.readouterr().err
+    assert main(["message", str(path), *options]) == 2
+    assert says in capsys.readouterr().err
 
 
-def test_the_command_asks_nothing_offline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_opens_links(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name server that is not there: the web is not reached either."""
     path = tmp_path / "a.eml"
     path.write_bytes(mail("https://www.empresa.example/42"))
-    main(["message", str(path), "--offline", "--check-links", "-v"])
+    main(
+        [
+            "message",
+            str(path),
+            "--message-only",
+            "--check-links",
+            "--nameserver",
+            "127.0.0.1:9",
+            "--timeout",
+            "0.3",
+            "-v",
+        ]
+    )
 
     assert "BODY009" in capsys.readouterr().out
+
+
+def test_links_that_do_not_say_where_they_lead(server: WebServer, authority: Authority) -> None:
+    links = ["https://2130706433/", f"https://web.empresa.example@127.0.0.1:{server.port}/", "https://0x7f.1/"]
+    found = outcomes("BODY009", mail(*links), authority, links=True)
+
+    assert [type(outcome) for outcome in found] == [NotApplicable] * 3
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class Care(Enum):
     OPEN = auto()
     HEAD_ONLY = auto()
     LEAVE = auto()
+    #: Not asked either: a browser might go elsewhere.
+    UNCLEAR = auto()
 
 
 async def probe_facts(
@@ -82,12 +84,15 @@ async def probe_facts(
     return found
 
 
+_WHY = {Care.LEAVE: LeftAlone.ACTS, Care.UNCLEAR: LeftAlone.UNCLEAR}
+
+
 # --- links ----------------------------------------------------------------------------------------------------------
 
 
 async def _links(visitor: Visitor, links: Links, lists: ListHeaders, limits: Limits) -> LinkProbe:
     sorted_links = _to_ask(links, lists)
-    asked = [url for url, (_, care) in sorted_links.items() if care is not Care.LEAVE]
+    asked = [url for url, (_, care) in sorted_links.items() if care in (Care.OPEN, Care.HEAD_ONLY)]
     within = tuple(asked[: limits.probe_links])
 
     async def one(url: str) -> LinkCheck:
@@ -99,8 +104,7 @@ async def _links(visitor: Visitor, links: Links, lists: ListHeaders, limits: Lim
 
 
 def _left_alone(url: str, link: Link, care: Care) -> LinkCheck:
-    why = LeftAlone.ACTS if care is Care.LEAVE else LeftAlone.LIMIT
-    return LinkCheck(url, link.target.host, left_alone=why)
+    return LinkCheck(url, link.target.host, left_alone=_WHY.get(care, LeftAlone.LIMIT))
 
 
 def _to_ask(links: Links, lists: ListHeaders) -> dict[str, tuple[Link, Care]]:
@@ -112,7 +116,8 @@ def _to_ask(links: Links, lists: ListHeaders) -> dict[str, tuple[Link, Care]]:
         if link.hidden or link.origin == "form" or not target.host:
             continue
         url = target.url.partition("#")[0]
-        care = Care.LEAVE if _bare(url) in own or _readings_differ(link) else care_of(url, link.text)
+        care = Care.LEAVE if _bare(url) in own else care_of(url, link.text)
+        care = Care.UNCLEAR if _readings_differ(link) and care is not Care.LEAVE else care
         if url in found:
             care = max(care, found[url][1], key=lambda one: one.value)
         found[url] = (link, care)

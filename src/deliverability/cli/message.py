@@ -117,6 +117,8 @@ def probes(options: argparse.Namespace, lang: str) -> Any:
     """What may be asked on the web, of the flags; None where they allow nothing."""
     if not options.check_links and not options.unsubscribe_test:
         return None
+    if options.offline or options.replay:
+        raise UsageError(say(words.WEB_OFFLINE, lang))
     from deliverability.audits.probes import Probes, web_scheme
 
     if options.unsubscribe_test and web_scheme(options.unsubscribe_test) != "https":

@@ -52,6 +52,10 @@ CHECK_LINKS = (
     "open the links of the mail, but for those that might act (unsubscribe, confirm, pay)",
     "abre los enlaces del correo, salvo los que podrían tener efecto (baja, confirmación, pago)",
 )
+WEB_OFFLINE = (
+    "--check-links and --unsubscribe-test ask the web; leave out --offline and --replay",
+    "--check-links y --unsubscribe-test consultan la web; quite --offline y --replay",
+)
 NOT_HTTPS = (
     "--unsubscribe-test: give an https:// address (RFC 8058 §3.1)",
     "--unsubscribe-test: indique una dirección https:// (RFC 8058 §3.1)",

@@ -19,6 +19,9 @@ class LeftAlone(StrEnum):
     """Why a link was not opened at all."""
 
     ACTS = "acts"  # a mere request might unsubscribe, confirm or pay for somebody
+    UNCLEAR = (
+        "unclear"  # it does not say plainly where it leads: a disguised host, or a gateway of the receiver before it
+    )
     LIMIT = "limit"  # `Limits.probe_links`
 
 

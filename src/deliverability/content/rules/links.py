@@ -399,10 +399,16 @@ def _not_opened(check: LinkCheck) -> Outcome:
         return Unknown(
             Text(en="Only the first links were opened.", es="Solo se abrieron los primeros enlaces."), check.host
         )
-    because = Text(
-        en="It was not opened: a mere request might unsubscribe, confirm or pay.",
-        es="No se abrió: una simple petición podría dar de baja, confirmar o pagar.",
-    )
+    if check.left_alone is LeftAlone.UNCLEAR:
+        because = Text(
+            en="It was not opened: it does not say plainly where it leads.",
+            es="No se abrió: no dice con claridad adónde lleva.",
+        )
+    else:
+        because = Text(
+            en="It was not opened: a mere request might unsubscribe, confirm or pay.",
+            es="No se abrió: una simple petición podría dar de baja, confirmar o pagar.",
+        )
     return NotApplicable(because, check.host)
 
 
