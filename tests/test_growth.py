@@ -14,6 +14,7 @@ import pytest
 
 import deliverability as dv
 from deliverability.core.text import Lang
+from tests.support.growth import grows_at_most
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -24,15 +25,6 @@ DMARC_TOKENS = (";", "=", "x=y;", "p=none;", "mailto:a@b.example,", "rua=", " ru
 
 def _run(start: str, token: str, length: int) -> str:
     return start + (token * (length // len(token) + 1))[:length]
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    best = 60.0
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        best = min(best, time.process_time() - began)
-    return best
 
 
 @pytest.mark.parametrize(
@@ -49,7 +41,7 @@ def test_a_record_twice_as_long_takes_at_most_three_times_as_long(
 ) -> None:
     short, long = _run(start, token, 8_000), _run(start, token, 16_000)
 
-    assert _seconds(lambda: parse(long)) <= 3 * _seconds(lambda: parse(short)) + 0.02
+    assert grows_at_most(3, lambda: parse(short), lambda: parse(long), slack=0.02)
 
 
 def _audit(owner: str, text: str) -> None:
@@ -78,7 +70,7 @@ def test_an_audit_with_its_repairs_does_not_grow_with_the_square_of_a_record(
     """Four times the length; the square of it would be sixteen times the time. 2,000 terms once took 3.4 seconds."""
     short, long = _run(start, token, 1_000), _run(start, token, 4_000)
 
-    assert _seconds(lambda: _audit(owner, long)) <= 6 * _seconds(lambda: _audit(owner, short)) + 0.2
+    assert grows_at_most(6, lambda: _audit(owner, short), lambda: _audit(owner, long), slack=0.2)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from deliverability.content.hidden_text import hidden_runs
 from deliverability.content.html import read_html
 from deliverability.content.links import addresses_in, read_target, shown_host
 from deliverability.content.placeholders import placeholders
+from tests.support.growth import grows_at_most
 
 HTML = (
     *("<", "</", "<!", "<!--", "<?", "<![CDATA[", "&", "&#1", "&amp", "<a", '<a href="', "<a b='", '<a ="', "<a x=1 "),
@@ -37,19 +37,10 @@ TEXT = (
 )
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    best = 60.0
-    for _ in range(2):
-        began = time.process_time()
-        work()
-        best = min(best, time.process_time() - began)
-    return best
-
-
 def _grows_evenly(work: Callable[[str], object], start: str, token: str, size: int) -> None:
     short, long = (start + (token * (length // len(token) + 1))[:length] for length in (size, 4 * size))
 
-    assert _seconds(lambda: work(long)) <= 7 * _seconds(lambda: work(short)) + 0.05
+    assert grows_at_most(7, lambda: work(short), lambda: work(long))
 
 
 @pytest.mark.parametrize("token", HTML)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,18 +11,10 @@ from deliverability.content.facts import read_message
 from deliverability.content.mime import read_tree
 from deliverability.core.facts import RawMessage
 from deliverability.core.limits import DEFAULT_LIMITS
+from tests.support.growth import grows_at_most, takes_less_than
 
 #: Limits that let nearly everything through: what is measured is the reading. A path is as long as a part is deep.
 OPEN = replace(DEFAULT_LIMITS, mime_depth=500, mime_parts=1_000_000)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    best = 60.0
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        best = min(best, time.process_time() - began)
-    return best
 
 
 def mixed(body: bytes) -> bytes:
@@ -61,7 +52,7 @@ def test_a_message_twice_as_long_takes_at_most_three_times_as_long(name: str) ->
     build = STRUCTURES[name]
     short, long = build(6_000), build(12_000)
 
-    assert _seconds(lambda: read_tree(long, limits=OPEN)) <= 3 * _seconds(lambda: read_tree(short, limits=OPEN)) + 0.05
+    assert grows_at_most(3, lambda: read_tree(short, limits=OPEN), lambda: read_tree(long, limits=OPEN))
 
 
 def body(content_type: bytes, encoding: bytes, octets: bytes) -> bytes:
@@ -104,13 +95,13 @@ def test_a_body_twice_as_long_takes_at_most_three_times_as_long(name: str) -> No
     def read(raw: bytes) -> object:
         return read_message({RawMessage: RawMessage(raw, len(raw))}, DEFAULT_LIMITS)
 
-    assert _seconds(lambda: read(long)) <= 3 * _seconds(lambda: read(short)) + 0.05
-    assert _seconds(lambda: read(long)) < 2
+    assert grows_at_most(3, lambda: read(short), lambda: read(long))
+    assert takes_less_than(2, lambda: read(long))
 
 
 def test_a_hundred_thousand_delimiters_and_five_thousand_levels_take_no_time() -> None:
     delimiters = mixed(b"--b\r\n\r\nx\r\n" * 100_000)
     levels = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(5000))
 
-    assert _seconds(lambda: read_tree(delimiters)) < 1
-    assert _seconds(lambda: read_tree(levels)) < 1
+    assert takes_less_than(1, lambda: read_tree(delimiters))
+    assert takes_less_than(1, lambda: read_tree(levels))

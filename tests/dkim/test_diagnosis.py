@@ -422,7 +422,7 @@ COSTLY: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", COSTLY)
 @pytest.mark.parametrize("c", ["relaxed/relaxed", "simple/simple"])
-def test_a_large_broken_body_takes_two_seconds_at_most(name: str, c: str) -> None:
+def test_a_large_broken_body_takes_seconds_at_most(name: str, c: str) -> None:
     raw = edit(b"121,00", b"921,00")(sign(COSTLY[name](), domain=DOMAIN, c=c))
     verification, headers = verified(raw), parse(raw)
 
@@ -432,7 +432,7 @@ def test_a_large_broken_body_takes_two_seconds_at_most(name: str, c: str) -> Non
 
     assert found.signatures[0].main.cause in (Cause.BODY_CHANGED, Cause.TRUNCATED, Cause.LINKS_REWRITTEN)
     assert not found.signatures[0].main.proved
-    assert spent < 2.0
+    assert spent < 8.0  # a second on a quiet machine; a search without bounds takes minutes
 
 
 def test_signatures_beyond_the_limit_cost_nothing() -> None:
@@ -445,7 +445,7 @@ def test_signatures_beyond_the_limit_cost_nothing() -> None:
     spent = time.process_time() - start
 
     assert len(found.signatures) == Limits().dkim_signatures
-    assert spent < 2.0
+    assert spent < 8.0  # a second on a quiet machine; a search without bounds takes minutes
 
 
 def test_a_header_of_many_fields_costs_little() -> None:
@@ -456,7 +456,7 @@ def test_a_header_of_many_fields_costs_little() -> None:
     start = time.process_time()
     diagnose_all(verification, raw, parse(raw))
 
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < 8.0
 
 
 def test_a_footer_behind_a_large_body_is_found() -> None:

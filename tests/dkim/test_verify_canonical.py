@@ -190,7 +190,7 @@ def test_a_hostile_body_costs_what_its_octets_cost(unit: bytes) -> None:
     started = time.process_time()
     hash_body(blocks_of(body), "relaxed")
 
-    assert time.process_time() - started < 20 * floor + 0.2
+    assert time.process_time() - started < 20 * floor + 1.0
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)

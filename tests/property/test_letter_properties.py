@@ -128,7 +128,7 @@ def test_hostile_text_costs_linear_time(unit: str) -> None:
     """Eight times the text may not cost thirty times the time; quadratic would be sixty-four times."""
     short, long = _seconds(unit, 5_000), _seconds(unit, 40_000)
 
-    assert long < max(30 * short, 0.2), f"{short:.3f} s, then {long:.3f} s"
+    assert long < max(30 * short, 1.0), f"{short:.3f} s, then {long:.3f} s"
 
 
 def test_a_megabyte_of_digits_is_cut_and_said_so() -> None:

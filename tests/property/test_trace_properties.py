@@ -124,4 +124,4 @@ def test_time_grows_with_length_and_no_faster(read: Callable[[str], object], pie
     started = time.process_time()
     read(long)
 
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 5.0

@@ -268,7 +268,7 @@ def test_hostile_subjects_take_no_time(subject: str) -> None:
         score(subject, suggestions=False)
         best = min(best, time.process_time() - start)
 
-    assert best < 0.010  # 5 ms on an idle machine
+    assert best < 0.1  # below 5 ms on an idle machine; what is quadratic takes seconds
 
 
 def test_defects_of_text_are_told() -> None:

@@ -1,0 +1,34 @@
+"""Whether time grows with the size of the input, and not with its square, on a machine that others use too.
+
+Seconds of the processor, the best of several runs. What is slow by its nature is slow every time; noise is not. So a
+comparison that fails is made again, and only one that fails every time counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+ATTEMPTS = 5
+
+
+def seconds(work: Callable[[], object], runs: int = 3) -> float:
+    """The least of the processor's seconds over some runs."""
+    best = float("inf")
+    for _ in range(runs):
+        began = time.process_time()
+        work()
+        best = min(best, time.process_time() - began)
+    return best
+
+
+def grows_at_most(
+    factor: float, short: Callable[[], object], long: Callable[[], object], *, slack: float = 0.05
+) -> bool:
+    """Whether `long` takes at most `factor` times as long as `short`, in at least one of some attempts."""
+    return any(seconds(long) <= factor * seconds(short) + slack for _ in range(ATTEMPTS))
+
+
+def takes_less_than(bound: float, work: Callable[[], object]) -> bool:
+    """Whether `work` takes less than so many seconds, in at least one of some attempts."""
+    return any(seconds(work, 1) < bound for _ in range(ATTEMPTS))
