@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Severity(StrEnum):
     """How much a finding matters. An error breaks something for receivers that matter; info is never scored."""
 
+    __hash__ = str.__hash__  # that of Enum is written in Python, and these are keys of every tally
+
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
@@ -35,6 +37,8 @@ _RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 class Basis(StrEnum):
     """What a rule rests on."""
+
+    __hash__ = str.__hash__  # that of Enum is written in Python, and these are keys of every tally
 
     STANDARD = "standard"  # an RFC says so
     PROVIDER = "provider"  # a mailbox provider publishes it

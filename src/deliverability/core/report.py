@@ -26,14 +26,17 @@ class Judged:
     """Fact for roll-ups, which are judged after all other rules: every outcome by the code of its rule."""
 
     outcomes: Mapping[str, tuple[Outcome, ...]]
+    #: The codes that were found.
+    found: frozenset[str]
 
     @classmethod
-    def of(cls, checked: Iterable[Checked]) -> Judged:
+    def of(cls, checked: Sequence[Checked]) -> Judged:
         """What was checked, by code."""
         by_code: dict[str, list[Outcome]] = {}
         for rule, outcome in checked:
             by_code.setdefault(rule.code, []).append(outcome)
-        return cls({code: tuple(outcomes) for code, outcomes in by_code.items()})
+        found = frozenset([rule.code for rule, outcome in checked if isinstance(outcome, Finding)])
+        return cls({code: tuple(outcomes) for code, outcomes in by_code.items()}, found)
 
 
 class Action(NamedTuple):

@@ -35,6 +35,8 @@ _OUTCOMES = (Passed, Finding, NotApplicable, Unknown)
 class Area(StrEnum):
     """The parts of a score (core/scoring.toml holds their weights)."""
 
+    __hash__ = str.__hash__  # that of Enum is written in Python, and these are keys of every tally
+
     AUTH = "auth"
     IDENT = "ident"
     REPUTATION = "reputation"

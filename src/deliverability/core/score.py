@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.finding import Basis, Finding, Outcome, Passed, Severity, Unknown
+from deliverability.core.finding import Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 
@@ -73,34 +73,40 @@ def score(results: Sequence[tuple[Rule, Outcome]], *, authenticated: bool = True
     coverage; a finding that is the consequence of another is left to its cause and counts neither way. Where an error
     is the consequence of what stands in another area (a domain that does not exist has no SPF), its area has no number.
     """
-    area_of = {rule.code: rule.area for rule, _ in results}
     tallies: dict[Area, _Tally] = {}
     deductions: dict[Area, list[Deduction]] = {}
     for rule, outcomes in _by_rule(results):
-        tally = tallies.setdefault(rule.area, _Tally())
-        nominal = points(rule, rule.severity)
+        tally = tallies.get(rule.area)
+        if tally is None:
+            tally = tallies[rule.area] = _Tally()
         told, unknown, lost = False, False, 0.0
         for outcome in outcomes:
+            if isinstance(outcome, NotApplicable):
+                continue
             if isinstance(outcome, Passed):
                 told = True
             elif isinstance(outcome, Unknown):
                 unknown = True
-            elif isinstance(outcome, Finding) and not outcome.consequence_of:
+            elif not outcome.consequence_of:
                 told, lost = True, max(lost, points(rule, outcome.severity))
-            elif isinstance(outcome, Finding) and outcome.severity is Severity.ERROR:
-                tally.eclipsed |= area_of.get(outcome.consequence_of, rule.area) is not rule.area
+            elif outcome.severity is Severity.ERROR:
+                tally.eclipsed |= _area_of(outcome.consequence_of, results) not in (None, rule.area)
         if told:
-            tally.evaluated += max(nominal, lost)
+            tally.evaluated += max(points(rule, rule.severity), lost)
             tally.lost += lost
             if lost:
                 deductions.setdefault(rule.area, []).append(Deduction(rule.code, lost))
         elif unknown:
-            tally.unknown += nominal
+            tally.unknown += points(rule, rule.severity)
     areas = tuple(_area(area, tallies[area], deductions.get(area, [])) for area in Area if area in tallies)
     caps = _caps(results)
     if not authenticated:
         caps += [(code, int(scoring()["caps"]["unauthenticated"])) for code in _errors(results)]
     return _overall(areas, tallies, caps)
+
+
+def _area_of(code: str, results: Iterable[tuple[Rule, Outcome]]) -> Area | None:
+    return next((rule.area for rule, _ in results if rule.code == code), None)
 
 
 def points(rule: Rule, severity: Severity) -> float:
@@ -118,9 +124,11 @@ def _points(basis: Basis, filter_points: float, severity: Severity) -> float:
 def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> Iterable[tuple[Rule, list[Outcome]]]:
     grouped: dict[str, tuple[Rule, list[Outcome]]] = {}
     for rule, outcome in results:
-        if rule.code not in grouped:
-            grouped[rule.code] = (rule, [])
-        grouped[rule.code][1].append(outcome)
+        same = grouped.get(rule.code)
+        if same is None:
+            grouped[rule.code] = (rule, [outcome])
+        else:
+            same[1].append(outcome)
     return grouped.values()
 
 

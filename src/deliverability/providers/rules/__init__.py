@@ -163,15 +163,15 @@ _NOT_ALL_KNOWN = Text(
 
 def _labels(items: tuple[Held, ...]) -> Text:
     """The labels in both languages, as a list."""
-    return Text("; ".join(i.requirement.label.en for i in items), "; ".join(i.requirement.label.es for i in items))
+    labels = [item.requirement.label for item in items]
+    return Text("; ".join([label.en for label in labels]), "; ".join([label.es for label in labels]))
 
 
 def _causes(items: tuple[Held, ...], judged: Judged) -> tuple[str, ...]:
     """The codes behind what is not met: those of the requirement, or those that explain failed authentication."""
     named = [code for item in items for code in item.because]
     if any(item.requirement.check is not Check.CODES for item in items):
-        found = [c for c in _AUTHENTICATION_CAUSES if any(isinstance(o, Finding) for o in judged.outcomes.get(c, ()))]
-        named.extend(found[:3])
+        named.extend([code for code in _AUTHENTICATION_CAUSES if code in judged.found][:3])
     return tuple(dict.fromkeys(named))
 
 
@@ -202,7 +202,7 @@ def _outcome(rule: Rule, checklist: Checklist, judged: Judged, stage: Stage) -> 
             effect=_REFUSED if severity is Severity.ERROR else _FILED,
         )
         return replace(found, consequence_of=causes[0]) if causes else found
-    unknown = tuple(i for i in checklist.of(State.UNKNOWN) if i.requirement.check is not Check.OUTSIDE)
+    unknown = tuple([i for i in checklist.of(State.UNKNOWN) if i.requirement.check is not Check.OUTSIDE])
     if unknown and stage is Stage.SUBMITTED:
         return NotApplicable(NOT_SENT, receiver.name.en)
     if unknown:
