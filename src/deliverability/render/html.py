@@ -41,7 +41,7 @@ TOP = Text("Back to the list", "Volver a la lista")
 #: Rules for the page itself, which an embedded report has not.
 _PAGE_CSS = "@page{margin:14mm}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}body{margin:0}"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};,])\s*|\s+")
+_SPACE = re.compile(r"\s*([{};,])\s*|(:)\s+|\s+")
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, **_: Any) -> str:
@@ -62,7 +62,11 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
         ),
         NEW_LINE,
     )
-    return "<!DOCTYPE html>\n" + el("html", el("head", meta), NEW_LINE, el("body", _body(view, reports, "main"), class_="dv"), lang=lang) + "\n"
+    return (
+        "<!DOCTYPE html>\n"
+        + el("html", el("head", meta), NEW_LINE, el("body", _body(view, reports, "main"), class_="dv"), lang=lang)
+        + "\n"
+    )
 
 
 def fragment(body: Markup, lang: Lang) -> str:
@@ -80,7 +84,7 @@ def policy_for(style: str) -> str:
 def style_sheet() -> str:
     """report.css without comments and needless blanks. Data of this package: a cache, not state."""
     source = files("deliverability.render").joinpath("report.css").read_text("utf-8")
-    return _SPACE.sub(lambda found: found[1] or " ", _COMMENT.sub("", source)).strip()
+    return _SPACE.sub(lambda found: found[1] or found[2] or " ", _COMMENT.sub("", source)).strip()
 
 
 def _title(view: View, reports: Sequence[Report]) -> str:
@@ -92,7 +96,9 @@ def _title(view: View, reports: Sequence[Report]) -> str:
 def _body(view: View, reports: Sequence[Report], landmark: str) -> Markup:
     """What stands in the page; `landmark` is the element around the reports, which a page has once."""
     if len(reports) == 1:
-        return join((el(landmark, _report(view, reports[0], 0, "h1"), class_="reports"), _footer(view, reports)), NEW_LINE)
+        return join(
+            (el(landmark, _report(view, reports[0], 0, "h1"), class_="reports"), _footer(view, reports)), NEW_LINE
+        )
     top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
     articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), NEW_LINE)
     return join((top, el(landmark, articles, class_="reports"), _footer(view, reports)), NEW_LINE)
@@ -111,7 +117,7 @@ def _list(view: View, reports: Sequence[Report]) -> Markup | None:
             (mark(KINDS[verdict]), " ", answer_of(view.page, report, verdict), " ", _small(counts(view.page, report)))
         )
         rows.append([el("a", title(report), href=f"#dv-{number}"), answer, value])
-    made = table([view.words(SUBJECT), view.words(ANSWER), view.words(SCORE)], rows, class_="summary")
+    made = table([view.words(SUBJECT), view.words(ANSWER), view.words(SCORE)], rows)
     return el("nav", made, aria_label=view.words(REPORTS))
 
 

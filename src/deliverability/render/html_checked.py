@@ -72,7 +72,7 @@ def checked(view: View, report: Report) -> Markup | None:
         return None
     topics = [_topic(view, family, found) for family, found in families.items()]
     number = len({rule.code for rule, _ in report.checked})
-    return section(view.words(words.DETAIL), fold(view.words(SHOW_ALL, n=number), *topics, class_="all"))
+    return section(view.words(words.DETAIL), fold(view.words(SHOW_ALL, n=number), *topics))
 
 
 def _topic(view: View, family: str, found: list[Checked]) -> Markup:
@@ -84,7 +84,7 @@ def _topic(view: View, family: str, found: list[Checked]) -> Markup:
     judged = [several for several in by_code.values() if not all(_skipped(item) for item in several)]
     good = sum(all(isinstance(item.outcome, (Passed, NotApplicable)) for item in several) for several in judged)
     told = view.words(TOPIC_COUNTS, passed=good, all=len(judged)) if judged else view.words(NOT_APPLICABLE)
-    return join((el("h3", name, " ", el("small", told)), marked_items(rows, "checks")))
+    return join((el("h3", name, " ", el("small", told)), marked_items(rows)))
 
 
 def _skipped(item: Checked) -> bool:
@@ -151,7 +151,7 @@ def second_opinions(view: View, report: Report) -> Markup | None:
         ]
         for row in (*result.differences, *(row for row in result.rows if row.agrees))[:_MOST_ROWS]
     )
-    return section(view.words(OPINIONS), table(head, rows, class_="stacked"))
+    return section(view.words(OPINIONS), table(head, rows))
 
 
 def _right(view: View, right: Right, why: Text, where: str) -> Markup:

@@ -142,7 +142,7 @@ def _dmarc(view: View, facts: DmarcFacts) -> Markup:
     found = None
     if facts.policy.found_at is not None:
         found = el("p", view.words(dmarc_table.FOUND_AT, name=facts.policy.found_at), class_="quiet")
-    return join((table([view.words(dmarc_table.WHOSE), "RFC 9989", "RFC 7489"], rows, class_="policies"), found))
+    return join((table([view.words(dmarc_table.WHOSE), "RFC 9989", "RFC 7489"], rows), found))
 
 
 def _policy(view: View, policy: DmarcPolicy) -> Markup:

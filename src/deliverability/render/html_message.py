@@ -101,7 +101,7 @@ def authentication(view: View, auth: MessageAuthentication) -> Markup:
     ]
     more = auth.dkim.not_evaluated + max(0, len(auth.dkim.results) - _MOST_SIGNATURES)
     rest = el("p", view.words(words.NOT_EVALUATED, n=more), class_="quiet") if more else None
-    return el("div", top, el("ul", *rows, class_="joins"), rest, _dmarc(view, auth), class_="alignment")
+    return el("div", top, el("ul", *rows, class_="joins"), rest, _dmarc(view, auth))
 
 
 _JOINS: Mapping[str, Text] = {"good": JOINED, "bad": BROKEN, "open": UNCLEAR}
@@ -241,7 +241,7 @@ def _claims(view: View, claims: Claims) -> Markup:
             parts.append(
                 fold(
                     join((el("strong", name), " ", el("span", told, class_="quiet"))),
-                    table(head, rows, class_="claims") if rows else None,
+                    table(head, rows) if rows else None,
                     opened=believed,
                 )
             )
@@ -272,7 +272,7 @@ def _verdicts(view: View, verdicts: Iterable[Verdict]) -> Markup | None:
         rows.append([name, word, el("span", ", ".join(safe(item, ARGUMENT) for item in about), class_="quiet")])
     if not rows:
         return None
-    return table([view.words(FILTER), view.words(RESULT), view.words(SYMBOLS)], rows, class_="stacked")
+    return table([view.words(FILTER), view.words(RESULT), view.words(SYMBOLS)], rows)
 
 
 def _filter(view: View, verdict: FilterVerdict) -> Markup:
@@ -297,5 +297,5 @@ def _filter(view: View, verdict: FilterVerdict) -> Markup:
         for symbol in fired
     ]
     head = [view.words(SYMBOLS), view.words(POINTS), view.words(ABOUT)]
-    found = table(head, rows, class_="symbols") if rows else el("p", view.words(words.NO_SYMBOLS), class_="quiet")
+    found = table(head, rows) if rows else el("p", view.words(words.NO_SYMBOLS), class_="quiet")
     return join((name, marked_items([marked(kind, "", told)]), found))

@@ -110,9 +110,9 @@ def marked(kind: str, label: str, *children: Child) -> Markup:
     return join((mark(kind, label), el("div", *children)))
 
 
-def marked_items(children: Iterable[Markup], class_: str = "") -> Markup:
+def marked_items(children: Iterable[Markup]) -> Markup:
     """A list of `marked` paragraphs."""
-    return items(children, f"marks {class_}".strip())
+    return items(children, "marks")
 
 
 def table(

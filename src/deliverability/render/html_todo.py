@@ -206,7 +206,7 @@ def panel(view: View, changes: Sequence[RecordChange], domain: str) -> Markup | 
     if not rows:
         return None
     head = [view.words(CHANGE), view.words(NAME), view.words(TYPE), view.words(VALUE)]
-    return fold(view.words(PANEL), table(head, rows, class_="panel stacked"))
+    return fold(view.words(PANEL), table(head, rows, class_="panel"))
 
 
 def header_lines(view: View, changes: Sequence[HeaderChange], domain: str) -> Markup:

@@ -73,7 +73,7 @@ def _answer(view: View, report: Report, verdict: Verdict) -> list[Child]:
         el("p", view.words(asked, domain=report.subject), class_="question"),
         el("p", mark(KINDS[verdict]), " ", answer_of(view.page, report, verdict), class_="answer"),
         _reason(view, report, verdict),
-        el("p", counts(view.page, report), class_="counts"),
+        el("p", counts(view.page, report)),
         *_score(view, report),
     ]
 
