@@ -40,7 +40,7 @@ import deliverability as dv
 from deliverability.core.facts import Receiving
 from deliverability.render.verdict import main_finding
 from scripts.example_messages import INVOICE_PDF
-from tests.support.signing import sign_case
+from tests.support.signing import public_key, sign_case
 from tests.test_cases import sending_of
 from tests.test_scenarios import WORLD as PROVIDERS
 from tests.test_scenarios import _with_keys as with_keys
@@ -103,7 +103,9 @@ COLOMBIA = b"""<?xml version="1.0" encoding="UTF-8"?>
 <cbc:ID>SETP990000001</cbc:ID></AttachedDocument>
 """
 PAGE = b"<html><body><form action='https://correo-acceso.example/login'><input type='password' name='p'></form></body></html>"
-TNEF = b"\x78\x9f\x3e\x22\x01\x00\x01\x06\x90\x08\x00\x04\x00\x00\x00\x00\x00\x01\x00\x01\x00\x01\x07\x90\x06\x00\x08\x00"
+TNEF = (
+    b"\x78\x9f\x3e\x22\x01\x00\x01\x06\x90\x08\x00\x04\x00\x00\x00\x00\x00\x01\x00\x01\x00\x01\x07\x90\x06\x00\x08\x00"
+)
 PKCS7 = bytes.fromhex("30820100060 92a864886f70d010702a081f2".replace(" ", "")) + b"\x30\x00" * 120
 #: What a message calls by name, as base64 in lines of 76.
 FILES = {
@@ -138,14 +140,21 @@ def built(scenario: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     charset = scenario.get("charset", "utf-8")
     text = text if scenario.get("bare") else _encoded(text)
     raw, keys = sign_case(_octets(text, charset), scenario.get("sign", []))
-    for old, new in scenario.get("replace", []):
-        old, new = (old, new) if scenario.get("bare") else (_words(old), _words(new))
-        assert _octets(old, charset) in raw
-        raw = raw.replace(_octets(old, charset), _octets(new, charset))
+    for pair in scenario.get("replace", []):
+        old, new = (_octets(text if scenario.get("bare") else _words(text), charset) for text in pair)
+        assert old in raw
+        raw = raw.replace(old, new)
     raw = _octets(scenario.get("on_the_way", ""), charset) + raw + _octets(scenario.get("append", ""), charset)
     raw = _trace(scenario) + raw
     answers = {**PROVIDERS["answers"], **WORLD["answers"], **keys, **scenario.get("answers", {})}
-    return raw.replace(b"\r\n", b"\n") if scenario.get("lf") else raw, {k: with_keys(v) for k, v in answers.items()}
+    return raw.replace(b"\r\n", b"\n") if scenario.get("lf") else raw, {k: _published(v) for k, v in answers.items()}
+
+
+def _published(value: Any) -> Any:
+    """The keys of the domain scenarios, and the one that signs, put into the answers."""
+    if isinstance(value, list):
+        return [_published(item) for item in value]
+    return with_keys(value.replace("{rsa2048}", public_key())) if isinstance(value, str) else value
 
 
 def _encoded(text: str) -> str:

@@ -48,6 +48,7 @@ DANGEROUS = Rule(
     ),
     references=(_GMAIL, _OUTLOOK, _RSPAMD),
     filter_points=4.0,
+    cap=40,
 )
 _MOST_SYSTEMS = Text(en="most mail systems", es="la mayoría de los sistemas de correo")
 
@@ -117,6 +118,7 @@ HTML_FILE = Rule(
     ),
     references=("Microsoft, Common attachments filter, 2026", "rspamd 3.11, MIME rules, 2025"),
     filter_points=1.0,
+    cap=50,
 )
 _ACTIVE = Text(en="with active content", es="con contenido activo")
 _NAMED_LIKE = Text(en="named like a document", es="con nombre de documento")

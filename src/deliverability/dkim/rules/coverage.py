@@ -189,7 +189,7 @@ UNSUBSCRIBE_UNSIGNED = Rule(
         "(h=) y firmar después de escribir esas cabeceras.",
     ),
     references=("RFC 8058 §4", GOOGLE_SENDERS),
-    consequence_of=("DKIM001",),
+    consequence_of=("DKIM001", "DKIM003", "DKIM004", "DKIM005", "DKIM023"),
 )
 
 _NO_UNSUBSCRIBE = Text(

@@ -280,6 +280,7 @@ NAME_OF_ANOTHER = Rule(
     ),
     references=("rspamd 3.4 SPOOF_DISPLAY_NAME (2026-08)", "RFC 5322 §3.4"),
     filter_points=8.0,
+    cap=50,
 )
 
 _ADDRESS = pattern(r"[^\s@<>()\"',;:]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})")

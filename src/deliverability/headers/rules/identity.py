@@ -70,11 +70,15 @@ _MILD = {DateDefectKind.WEEKDAY, DateDefectKind.UNKNOWN_ZONE, DateDefectKind.ONE
 
 
 @BAD_DATE.check
-def bad_date(facts: HeaderFacts) -> Outcome:
-    """RFC 5322 §3.6: Date is required; §3.3 is its form, §4.3 the obsolete ones, which are info."""
+def bad_date(facts: HeaderFacts, stage: Stage | None) -> Outcome:
+    """RFC 5322 §3.6: Date is required; §3.3 is its form, §4.3 the obsolete ones, which are info.
+
+    Before submission the mail server may still add one (RFC 6409 §8.2).
+    """
     field, reading = facts.first("date"), facts.date
     if field is None or reading is None:
-        return Unknown(_CUT) if facts.headers.cut else BAD_DATE.found("Date", problem=_DATE_MISSING)
+        milder = Severity.WARNING if stage is Stage.SUBMITTED else Severity.ERROR
+        return Unknown(_CUT) if facts.headers.cut else BAD_DATE.found("Date", severity=milder, problem=_DATE_MISSING)
     worst = next((kind for kind in _DATE_PROBLEMS if kind in reading.defects), None)
     if worst is None:
         return Passed("Date")

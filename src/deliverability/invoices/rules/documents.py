@@ -52,7 +52,7 @@ NOT_ONE_PDF = Rule(
         "clientes la descargan de un portal, enlácelo con https en su propio dominio y adjunte igualmente el PDF.",
     ),
     references=("Practice of billing mail, 2026",),
-    consequence_of=("BODY016", "MIME011"),
+    consequence_of=("BODY016", "MIME011", "MIME019"),
 )
 _SEVERAL = Text("there are {} of them", "hay {}")
 _NOTHING = Text("nothing is attached", "no hay nada adjunto")
