@@ -67,6 +67,8 @@ def prose(text: Text, lang: Lang, args: Mapping[str, ArgValue] | None = None, *,
     `outside` is for texts that rules write when they run, which may hold names that they saw.
     """
     template = text.es if lang == "es" else text.en
+    if outside:
+        template = " ".join(safe(line) for line in template.split("\n"))
     pieces = [
         code(_filled(piece, lang, args, str), 4096)
         if index % 2

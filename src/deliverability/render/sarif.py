@@ -46,7 +46,7 @@ EXIT_CODES: Mapping[int, Text] = {
     3: Text("part of what decides could not be told", "parte de lo que decide se quedó sin respuesta"),
 }
 _RFC = re.compile(r"RFC ([0-9]{1,5})(?: §([0-9][0-9.]*[0-9]|[0-9]))?")
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Places = (), **_: Any) -> str:
@@ -148,11 +148,13 @@ def _rule(rule: Rule, lang: Lang) -> dict[str, Any]:
 
 def _general(text: Text) -> Text:
     """A rule's text with `‹words›` where its findings put what they saw."""
-    en, es = (
-        _PLACEHOLDER.sub(r"‹\1›", part).replace("{{", "{").replace("}}", "}") if "{" in text.en else part
-        for part in (text.en, text.es)
-    )
-    return Text(en, es)
+    if all(found[1] is None for found in _PLACEHOLDER.finditer(text.en)):
+        return text  # then braces are meant as such, as in `Text.format`
+    return Text(_PLACEHOLDER.sub(_word, text.en), _PLACEHOLDER.sub(_word, text.es))
+
+
+def _word(found: re.Match[str]) -> str:
+    return f"‹{found[1]}›" if found[1] else found[0][0]
 
 
 def _linked(cited: str) -> Markdown:
@@ -222,7 +224,11 @@ def _physical(place: Place | None) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        octets = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # no name that an operating system gave
+        octets = path.encode("utf-8", "replace")
+    return quote(octets, safe="/")
 
 
 def _fingerprints(report: Report, finding: Finding, place: Place | None) -> dict[str, str]:
