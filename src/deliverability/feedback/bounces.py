@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from deliverability.feedback.values import read_address
 #: A reply of RFC 5321 §4.2 or an enhanced status code of RFC 3463 §2 that tells of a failure.
 _REPLY = pattern(r"(?<![\w.])(?:[45][0-9]{2}[ -]|(?:#?[45]\.[0-9]{1,3}\.[0-9]{1,3}(?![\w.])))")
 _BOTH = pattern(r"(?<![\w.])[45][0-9]{2}[ -]+#?[45]\.[0-9]{1,3}\.[0-9]{1,3}(?![\w.])")
-_WORD = pattern(r"[A-Za-z0-9_]+(?:\.[0-9]+)*")
 _RANGE = pattern(r"([45]\.[0-9]{1,3})\.([0-9]{1,3})-([0-9]{1,3})")
 _STATUS = pattern(r"([45]\.[0-9]{1,3})\.([0-9]{1,3})")
 _IN_BRACKETS = pattern(r"[\[(]([0-9A-Fa-f:.]{3,45})[\])]")
@@ -35,6 +35,8 @@ class _Table(NamedTuple):
     words: dict[str, list[_Entry]]
     #: By the first two numbers of an enhanced status code: the bounds of the third, and the entry.
     ranges: dict[str, list[tuple[int, int, _Entry]]]
+    #: Finds every word of the table, and every enhanced status code.
+    search: re.Pattern[str]
 
 
 @functools.cache
@@ -49,7 +51,11 @@ def _table() -> _Table:
                 ranges.setdefault(span[1], []).append((int(span[2]), int(span[3]), entry))
             else:
                 words.setdefault(code.upper(), []).append(entry)
-    return _Table(words, ranges)
+    named = "|".join(sorted(re.escape(word) for word in words if not word[0].isdigit()))
+    search = re.compile(
+        rf"(?:(?<![A-Za-z0-9_])(?:{named})|(?<![\w.])[45]\.[0-9]{{1,3}}\.[0-9]{{1,3}})(?!\w|\.[0-9])", re.IGNORECASE
+    )
+    return _Table(words, ranges, search)
 
 
 def is_bounce(line: str) -> bool:
@@ -65,26 +71,22 @@ def is_reply(line: str) -> bool:
 def read_line(line: str, number: int) -> Refusal | None:
     """The refusal that a line tells of; None where it is none, or none that is known."""
     line = line[:_LONGEST]
-    if not is_reply(line):
-        return None
-    low = line.lower()
-    for code, entry in _known(line):
-        if not entry.near or any(word in low for word in entry.near):
-            address = next((a for m in _IN_BRACKETS.finditer(line) if (a := read_address(m[1]))), None)
-            return Refusal(
-                entry.receiver, entry.rule, code, entry.meaning, entry.page, " ".join(line.split()), address, number
-            )
+    table = _table()
+    low = ""
+    for match in table.search.finditer(line):
+        code = match[0]
+        for entry in _entries(table, code):
+            low = low or line.lower()
+            if (not entry.near or any(word in low for word in entry.near)) and is_reply(line):
+                address = next((a for m in _IN_BRACKETS.finditer(line) if (a := read_address(m[1]))), None)
+                said = " ".join(line.split())
+                return Refusal(entry.receiver, entry.rule, code, entry.meaning, entry.page, said, address, number)
     return None
 
 
-def _known(line: str) -> Iterator[tuple[str, _Entry]]:
-    table = _table()
-    for match in _WORD.finditer(line):
-        word = match[0]
-        for entry in table.words.get(word.upper(), ()):
-            yield word, entry
-        status = _STATUS.fullmatch(word)
-        if status:
-            for low, high, entry in table.ranges.get(status[1], ()):
-                if low <= int(status[2]) <= high:
-                    yield word, entry
+def _entries(table: _Table, code: str) -> Iterator[_Entry]:
+    yield from table.words.get(code.upper(), ())
+    status = _STATUS.fullmatch(code)
+    for low, high, entry in table.ranges.get(status[1], ()) if status else ():
+        if status and low <= int(status[2]) <= high:
+            yield entry

@@ -24,6 +24,8 @@ Given: TypeAlias = str | Path | bytes
 _Item: TypeAlias = Day | AddressBlock | Requirement | Refusal
 _DEPTH = 8
 _MOST_DEFECTS = 100
+#: Lines that may stand above a table: a title, the name of the domain, the header.
+_MOST_ABOVE = 20
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -162,7 +164,7 @@ def _rows(text: str, limits: Limits) -> Iterator[tuple[_Item | None, int]]:
     if delimiter not in first:
         return
     columns: postmaster.Columns | None = None
-    begun = False
+    begun, above = False, 0
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in reader:
@@ -175,6 +177,9 @@ def _rows(text: str, limits: Limits) -> Iterator[tuple[_Item | None, int]]:
             if not begun and columns is None:
                 found = postmaster.Columns(cells)
                 columns = found if found.fit else None
+                above += 1
+                if above > _MOST_ABOVE:
+                    return
                 continue
             yield item, reader.line_num
     except csv.Error:  # a field without end, for instance

@@ -13,6 +13,7 @@ from deliverability.core.questions import IPAddress
 from deliverability.core.text import Text
 from deliverability.feedback.facts import Rate
 
+_ADDRESS = pattern(r"\s{0,5}[0-9A-Fa-f:.]{2,45}\s{0,5}")
 _ISO = pattern(r"(20[0-9]{2})[-/.]?([0-1][0-9])[-/.]?([0-3][0-9])(?![0-9])")
 _US = pattern(r"([0-9]{1,2})/([0-9]{1,2})/(20[0-9]{2})(?![0-9])")
 _WORDS = pattern(r"([A-Za-z]{3})[a-z]{0,6}\.? ([0-9]{1,2}), (20[0-9]{2})")
@@ -23,7 +24,7 @@ _RATE = pattern(r"([<>≤]?)\s*([0-9]{1,12}(?:[.,][0-9]{1,20})?)\s*(%?)")
 
 def read_address(text: object) -> IPAddress | None:
     """An IP address, None where the text is none."""
-    if not isinstance(text, str) or not 2 <= len(text) <= 60 or "%" in text:
+    if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
         return None
     try:
         return plain(ip_address(text.strip()))
