@@ -81,7 +81,7 @@ class Builder:
         """A command's parser."""
         parser = into.add_parser(
             name,
-            usage=f"deliverability {name} {usage}{self.say(words.MORE)}".rstrip(),
+            usage=" ".join(f"deliverability {name} {usage}{self.say(words.MORE)}".split()),
             help=self.say(short),
             description=self.say(long),
             epilog=self.say(words.EPILOG),
@@ -243,7 +243,7 @@ def _sending(build: Builder, parser: Parser) -> None:
 def _output(build: Builder, parser: Parser, formats: tuple[str, ...]) -> argparse._ArgumentGroup:
     group = parser.add_argument_group(build.say(words.GROUP_OUTPUT))
     if formats:
-        shown = "|".join(formats)
+        shown = ", ".join(formats)
         group.add_argument("-f", "--format", metavar="FORMAT", help=build.say(words.FORMAT, formats=shown))
     group.add_argument("-o", "--output", metavar="FILE", help=build.say(words.OUTPUT))
     group.add_argument("--lang", metavar="es|en", help=build.say(words.LANG))

@@ -12,6 +12,7 @@ from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.headers.evidence import part_evidence
 from deliverability.headers.fields import Headers
+from deliverability.headers.rules.common import is_free_mailbox
 from deliverability.providers.payment import payment_processor
 
 #: Findings of one rule, and places of one finding, that are told.
@@ -299,6 +300,12 @@ _DISCUSSION = Text(
 )
 
 
+_FREE_MAILBOX = Text(
+    en="The sender's domain is a mailbox provider's; no host for links can be set up in it.",
+    es="El dominio del remitente es de un proveedor de buzones; en él no se puede crear un host para enlaces.",
+)
+
+
 def _is_discussion(headers: Headers) -> bool:
     """Whether everybody on the list may write to it (RFC 2369 §3.4); mailings have List-Id, but nobody posts to them."""
     post = headers.first("list-post")
@@ -315,6 +322,8 @@ def foreign(facts: Links, headers: Headers, author: AuditedDomain | None) -> Out
         return Unknown(Text(en="The sender's domain is not known.", es="No se conoce el dominio del remitente."))
     if not facts.web:
         return NotApplicable(NO_LINKS)
+    if is_free_mailbox(author.name):
+        return NotApplicable(_FREE_MAILBOX)
     others: dict[str, Link] = {}
     for link in facts.web:
         target = link.target
