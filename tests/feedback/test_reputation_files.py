@@ -287,3 +287,13 @@ def test_an_address_without_a_fault_passes() -> None:
     outcomes = {rule.code: outcome for rule, outcome in report.checked if rule.code in ("BNC003", "BL018")}
 
     assert {type(outcome) for outcome in outcomes.values()} == {Passed}
+
+
+@pytest.mark.parametrize(("name", "state"), [("postmaster-v2.json", "not-met"), ("snds-data.csv", "unknown")])
+def test_what_gmail_reports_counts_in_what_gmail_asks_for(name: str, state: str) -> None:
+    report = dv.audit_message(MAIL, source=SOURCE, reputation=[SAMPLES / name], now=NOW)
+    held = {item.requirement.key: item.state.value for one in report.details["checklists"].lists for item in one.items}
+
+    assert "BNC003" in report.codes()
+    assert held["gmail.spam_rate"] == state
+    assert held["yahoo.spam"] == "unknown"

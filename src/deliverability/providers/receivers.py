@@ -215,6 +215,8 @@ def _held(requirement: Requirement, receiver: Receiver, context: Context, codes:
         return Held(requirement, State.NOT_APPLICABLE)
     if requirement.check is Check.CODES:
         return _by_codes(requirement, codes)
+    if requirement.check is Check.OUTSIDE:
+        return _by_reports(requirement, receiver, context)
     if context.stage is Stage.SUBMITTED:  # what authenticates it comes later
         return Held(requirement, State.UNKNOWN)
     return _by_authentication(requirement, context.authentication)
@@ -232,6 +234,16 @@ def _by_codes(requirement: Requirement, codes: _Codes) -> Held:
     if not codes.unknown.isdisjoint(wanted):
         return Held(requirement, State.UNKNOWN, tuple([code for code in wanted if code in codes.unknown]))
     return Held(requirement, State.UNKNOWN if codes.judged.isdisjoint(wanted) else State.MET)
+
+
+def _by_reports(requirement: Requirement, receiver: Receiver, context: Context) -> Held:
+    """Not met where the receiver's own reports, given by the user, say so; no message shows that it is met."""
+    for code in requirement.codes:
+        for outcome in context.outcomes.get(code, ()):
+            told = outcome.args.get("receiver") if isinstance(outcome, Finding) else None
+            if told == receiver.name.en:
+                return Held(requirement, State.NOT_MET, (code,))
+    return Held(requirement, State.UNKNOWN)
 
 
 def _by_authentication(requirement: Requirement, seen: AuthenticationSummary) -> Held:
