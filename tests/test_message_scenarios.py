@@ -255,3 +255,24 @@ def test_names_are_unique() -> None:
     names = [param.values[0]["name"] for param in SCENARIOS]
 
     assert len(set(names)) == len(names) >= 40
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_record_lets_an_address_send_that_only_an_unauthenticated_mail_names(scenario: dict[str, Any]) -> None:
+    """A forged mail would else talk its way into SPF, and a forwarder needs no place there."""
+    if "from_ip" not in scenario:
+        return
+    added = [value for action in audit(scenario).actions for change in action.changes for value in change.add]
+
+    assert not [value for value in added if scenario["from_ip"] in value]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_an_error_and_an_a_do_not_go_together(scenario: dict[str, Any]) -> None:
+    """rules: with an error the letter is C at best; what nothing authenticates gets an F."""
+    report = audit(scenario)
+
+    if scenario["errors"]:
+        assert report.score.grade not in ("A", "B")
+    if {"DMARC031", "DMARC036", "DMARC037"} & report.codes():
+        assert report.score.grade == "F"
