@@ -222,12 +222,12 @@ def shown(text: str, limit: int = 80) -> str:
 
 
 _UNSAFE = pattern(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
 def escape_controls(text: str) -> str:
-    """Control, invisible, direction-changing and surrogate characters as `\\x1b` or `\\u202e`; all else unchanged."""
+    """Control, invisible, direction-changing and surrogate characters and those that no XML may hold as `\\x1b` or `\\u202e`; all else unchanged."""
     if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(lambda match: _escaped(ord(match[0])), text)
