@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from deliverability.arc.message import collect_message as collect_arc
@@ -86,6 +87,7 @@ COLLECTORS: tuple[Callable[[Facts, Limits], Plan[dict[type, object]]], ...] = (c
 _ROLL_UP_CODES = frozenset(rule.code for rule in ROLL_UPS)
 _RULES = RuleSet(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
 _ROLLED_UP = RuleSet(ROLL_UPS)
+_CODE = attrgetter("rule.code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class MessageAudit:
         outcomes = Judged.of(judged)
         lists = checklists(_context(facts, outcomes), _recipient_domains(facts))
         rolled = judge(_ROLLED_UP, {**facts, Judged: outcomes, Checklists: lists})
-        together = tuple(sorted((*judged, *rolled), key=lambda item: item.rule.code))
+        together = tuple(sorted((*judged, *rolled), key=_CODE))
         checked, ignored, expired = self.profile.apply(together, now)
         author = fact(facts, Author)
         return Report(
@@ -348,7 +350,7 @@ _NOT_READ = frozenset((RawMessage, Receiving, SubjectWords, Sending, Moment))
 def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:
     return Context(
         fact(facts, AuthenticationSummary),
-        outcomes.outcomes,
+        outcomes,
         fact(facts, Classification).mail_class,
         fact(facts, Sending).daily_volume,
         fact(facts, Stage),

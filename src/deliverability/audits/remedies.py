@@ -45,11 +45,10 @@ class _Step(NamedTuple):
 
 def with_actions(report: Report, answers: KnownSource, again: Again) -> Report:
     """The report with its fixes tried: those that fail removed, the others put together as actions."""
+    if not any(isinstance(o, Finding) and o.fix is not None and o.fix.changes for _, o in report.checked):
+        return report  # Nothing to try, so nothing to run again: the usual message.
     after_changes = _Trials(_WithTargets(answers, report.answers), again)
     proposed = {fix: finding for finding, fix in _proposed(report)}
-    if not proposed:
-        # Nothing to try, so nothing to run again: the usual message.
-        return replace(report, checked=tuple([_without_bad_fix(item, {}) for item in report.checked]))
     first = list(proposed.items())[:MAX_TRIES]
     tried = {fix: _works(finding, report, after_changes(fix.changes)) for fix, finding in first}
     checked = tuple(_without_bad_fix(item, tried) for item in report.checked)

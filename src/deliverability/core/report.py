@@ -23,20 +23,31 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Fact for roll-ups, which are judged after all other rules: every outcome by the code of its rule."""
+    """Fact for roll-ups, which are judged after all other rules: what came of those, by their codes."""
 
-    outcomes: Mapping[str, tuple[Outcome, ...]]
-    #: The codes that were found.
-    found: frozenset[str]
+    #: Found, and how bad the worst finding is.
+    worst: Mapping[str, Severity]
+    #: Not told of something; a code may be in several of these.
+    unknown: frozenset[str]
+    passed: frozenset[str]
 
     @classmethod
-    def of(cls, checked: Sequence[Checked]) -> Judged:
+    def of(cls, checked: Iterable[Checked]) -> Judged:
         """What was checked, by code."""
-        by_code: dict[str, list[Outcome]] = {}
+        worst: dict[str, Severity] = {}
+        unknown, passed = set(), set()
         for rule, outcome in checked:
-            by_code.setdefault(rule.code, []).append(outcome)
-        found = frozenset([rule.code for rule, outcome in checked if isinstance(outcome, Finding)])
-        return cls({code: tuple(outcomes) for code, outcomes in by_code.items()}, found)
+            if isinstance(outcome, NotApplicable):
+                continue
+            if isinstance(outcome, Passed):
+                passed.add(rule.code)
+            elif isinstance(outcome, Unknown):
+                unknown.add(rule.code)
+            else:
+                known = worst.get(rule.code)
+                if known is None or outcome.severity.rank < known.rank:
+                    worst[rule.code] = outcome.severity
+        return cls(worst, frozenset(unknown), frozenset(passed))
 
 
 class Action(NamedTuple):

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.facts import AuthenticationSummary, MailClass, Stage
-from deliverability.core.finding import Finding, Outcome, Passed, Severity, Unknown
+from deliverability.core.finding import Severity
+from deliverability.core.report import Judged
 from deliverability.core.text import Text
 
 
@@ -160,45 +161,37 @@ class Checklists:
         return tuple(chosen)
 
 
+class _Codes(NamedTuple):
+    """The codes of the rules by what they came to; one code may be in several."""
+
+    #: At warning or above.
+    found: frozenset[str]
+    unknown: frozenset[str]
+    #: Passed or found.
+    judged: frozenset[str]
+
+
 class Context(NamedTuple):
     """What the requirements are held against."""
 
     authentication: AuthenticationSummary
-    outcomes: Mapping[str, tuple[Outcome, ...]]
+    outcomes: Judged
     mail_class: MailClass = MailClass.UNKNOWN
     #: Messages a day; None: nobody said.
     daily_volume: int | None = None
     stage: Stage = Stage.RECEIVED
 
 
-class _Codes(NamedTuple):
-    """The codes of the rules by what they came to; one code may be in several."""
-
-    found: frozenset[str]
-    unknown: frozenset[str]
-    judged: frozenset[str]
-
-    @classmethod
-    def of(cls, outcomes: Mapping[str, tuple[Outcome, ...]]) -> _Codes:
-        found, unknown, judged = set(), set(), set()
-        for code, several in outcomes.items():
-            for outcome in several:
-                if isinstance(outcome, Finding):
-                    judged.add(code)
-                    if outcome.severity is not Severity.INFO:
-                        found.add(code)
-                elif isinstance(outcome, Passed):
-                    judged.add(code)
-                elif isinstance(outcome, Unknown):
-                    unknown.add(code)
-        return cls(frozenset(found), frozenset(unknown), frozenset(judged))
-
-
 def checklists(context: Context, first: Iterable[str] = ()) -> Checklists:
     """Every provider's checklist; those of `first` (domains of the recipients) at the top."""
     wanted = {domain.lower() for domain in first}
     receivers = sorted(policies().receivers, key=lambda receiver: not wanted & set(receiver.domains))
-    codes = _Codes.of(context.outcomes)
+    worst = context.outcomes.worst
+    codes = _Codes(
+        frozenset([code for code, severity in worst.items() if severity is not Severity.INFO]),
+        context.outcomes.unknown,
+        context.outcomes.passed.union(worst),
+    )
     return Checklists(
         tuple(
             [Checklist(one, tuple([_held(row, one, context, codes) for row in one.requirements])) for one in receivers]
