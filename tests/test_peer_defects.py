@@ -16,6 +16,7 @@ import pytest
 import deliverability as dv
 from deliverability.core.finding import Finding, Passed
 from deliverability.core.questions import Answer, DnsQuestion
+from tests.support.signing import published, sign
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DOMAIN = "empresa.example"
@@ -626,6 +627,98 @@ def test_restrictions_of_a_key_are_read(record: str, usable: bool) -> None:
 def test_the_flag_for_the_very_domain_is_read() -> None:
     """`t=s` forbids signing for a subdomain (RFC 6376 §3.6.1)."""
     assert "s" in dv.dkim.parse_key(f"v=DKIM1; k=ed25519; t=y:s; {_KEY}").flags
+
+
+# --- messages ----------------------------------------------------------------------------------------------------
+
+_HEADER = (
+    "To: ana@cliente.example\r\nSubject: Factura 2026/114\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\n"
+    "Message-ID: <114@empresa.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+)
+_BODY = "Los datos de la factura 2026/114.\r\n"
+
+
+def mail(author: str = f"Empresa <facturas@{DOMAIN}>", body: str = _BODY) -> bytes:
+    return f"From: {author}\r\n{_HEADER}{body}".encode()
+
+
+def audit_mail(raw: bytes, table: Table | None = None) -> dv.Report:
+    return dv.audit_message(raw, source=dv.TableSource({**COMPANY, **(table or {})}), now=NOW)
+
+
+def signatures(report: dv.Report) -> list[tuple[str, str]]:
+    """Domain and result of each signature, the topmost first."""
+    return [(one.domain, one.result) for one in report.details["authentication"].dkim.results]
+
+
+@pytest.mark.parametrize(
+    ("author", "domain"),
+    [
+        ("factura@mi-empresa.example", "mi-empresa.example"),
+        ('"x@evil.example" <a@good.example>', "good.example"),
+        ("x@evil.example <a@good.example>", "good.example"),
+        ('"Facturas, S.L." <a@good.example>', "good.example"),
+        ('"a@b"@good.example', "good.example"),
+        ("(x@evil.example) a@good.example", "good.example"),
+        ("=?utf-8?Q?x=40evil.example?= <a@good.example>", "good.example"),
+        ("a@good.example (x@evil.example)", "good.example"),
+    ],
+)
+def test_the_domain_of_an_author_is_that_of_the_address(author: str, domain: str) -> None:
+    """Neither a hyphen nor an address in the display name or a comment changes whose mail it is (RFC 5322 §3.4)."""
+    assert audit_mail(mail(author)).subject == domain
+
+
+def test_one_good_signature_is_enough() -> None:
+    """Each signature stands for itself; a broken one above or below does no harm (RFC 6376 §4.2, §6.1)."""
+    inner = sign(mail(), domain=DOMAIN, selector="s1")
+    for broken in ({"bh": "AAAA"}, {"x": 1, "t": 0}, {"a": "rsa-md5"}):
+        raw = sign(inner, domain=DOMAIN, selector="s2", tags=broken)
+        table = {**published(domain=DOMAIN, selector="s1"), **published(domain=DOMAIN, selector="s2")}
+        report = audit_mail(raw, table)
+
+        assert len(signatures(report)) == 2
+        assert [result for _, result in signatures(report)].count("pass") == 1
+        assert report.details["authentication"].dmarc.result == "pass"
+
+
+@pytest.mark.parametrize(
+    ("key_tags", "identity", "passes"),
+    [
+        ("h=sha256", None, True),
+        ("h=sha1", None, False),
+        ("s=email", None, True),
+        ("s=tlsrpt", None, False),
+        ("t=s", f"@{DOMAIN}", True),
+        ("t=s", f"@facturas.{DOMAIN}", False),
+        ("t=y", f"@facturas.{DOMAIN}", True),
+    ],
+)
+def test_what_a_key_forbids_is_forbidden_to_signatures(key_tags: str, identity: str | None, passes: bool) -> None:
+    """Hash, service and the very domain bind the one who signs (RFC 6376 §3.6.1)."""
+    raw = sign(mail(), domain=DOMAIN, tags={"i": identity} if identity else None)
+    [(_, result)] = signatures(audit_mail(raw, published(domain=DOMAIN, key_tags=key_tags)))
+
+    assert (result == "pass") is passes
+
+
+def test_a_key_with_the_version_at_another_place_verifies_nothing() -> None:
+    """`v=` comes first where it is there (RFC 6376 §3.6.1)."""
+    first = published(domain=DOMAIN)[f"s1._domainkey.{DOMAIN}/TXT"][0]
+    moved = f"{first.removeprefix('v=DKIM1; ')}; v=DKIM1"
+    [(_, result)] = signatures(audit_mail(sign(mail(), domain=DOMAIN), {f"s1._domainkey.{DOMAIN}/TXT": [moved]}))
+
+    assert result != "pass"
+
+
+def test_text_beyond_the_signed_length_is_told() -> None:
+    """The signature holds, and says nothing of what follows (RFC 6376 §8.2)."""
+    signed = sign(mail(), domain=DOMAIN, length=len(_BODY))
+    for raw, told in ((signed, False), (signed + b"Pague en otra cuenta.\r\n", True)):
+        report = audit_mail(raw, published(domain=DOMAIN))
+
+        assert signatures(report) == [(DOMAIN, "pass")]
+        assert [f.severity is dv.Severity.ERROR for f in report.findings if f.code == "DKIM018"] == [told]
 
 
 # --- reports -----------------------------------------------------------------------------------------------------
