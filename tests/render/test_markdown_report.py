@@ -114,7 +114,7 @@ def test_verdict_then_what_to_do_then_the_checks_folded_away() -> None:
             "| ✅ | **SPF002** Demo SPF002 | 4 of 10 |",
             "| ❔ | **MX001** Demo MX001 | no answer in time |",
             "| ➖ | **DNS013**",
-            "1 more do not apply.",
+            "Checks that do not apply: 1.",
             "</details>",
         )
     ]
@@ -159,7 +159,7 @@ def test_what_does_not_fit_is_left_out_with_a_word(limit: int) -> None:
     assert len(text.encode()) <= limit
     assert markdown_inert(text) == []
     assert text.count("## ❌") < 30
-    assert f"*{30 - text.count('## ❌')} more reports do not fit here" in text
+    assert f"*Reports that do not fit here: {30 - text.count('## ❌')}." in text
 
 
 def test_a_limit_that_suffices_changes_nothing() -> None:

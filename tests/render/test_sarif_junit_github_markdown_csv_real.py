@@ -17,10 +17,12 @@ from deliverability.core.questions import Found, split_strings
 from deliverability.core.text import LANGS, Lang
 from deliverability.render import render
 from deliverability.render.places import Place
+from tests.adversarial.test_adversarial_auth import _audit, _cases
 from tests.render.test_sarif_report import LINK, PLACEHOLDER, VALIDATOR, messages
 from tests.support.demo_report import HOSTILE
-from tests.support.hostile_messages import headed, html, plain
+from tests.support.hostile_messages import FAMILIES, headed, html, plain
 from tests.support.inert import LIVELY, csv_inert, github_inert, harmful, markdown_inert, xml_inert
+from tests.support.shared import SHARED, needs_shared
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,6 +116,22 @@ def test_hostile_mails(hostile: str) -> None:
 
     assert all(report.findings for report in reports)
     assert wrong(reports, "es") == {}
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_mails_made_to_hurt(family: str) -> None:
+    report = dv.audit_message(FAMILIES[family][0](12), name="a.eml", source=dv.OFFLINE, now=NOW, domain=False)
+
+    assert wrong([report], "en", outside="\0") == {}
+
+
+@needs_shared("adversarial")
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case["id"])
+def test_forgeries_of_the_adversarial_set(case: dict[str, Any]) -> None:
+    assert SHARED is not None
+    report, _ = _audit(case["input"], SHARED / "adversarial")
+
+    assert wrong([report], "es", outside="\0") == {}
 
 
 @pytest.mark.parametrize("lang", LANGS)

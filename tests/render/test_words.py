@@ -15,12 +15,22 @@ from deliverability.core.rule import Area
 from deliverability.core.text import Text
 from deliverability.dmarc.effective import Subject
 from deliverability.registry import RULES
-from deliverability.render import dmarc_table, pictures, spf_result, words
+from deliverability.render import (
+    dmarc_table,
+    github,
+    junit,
+    markdown,
+    markdown_table,
+    pictures,
+    sarif,
+    spf_result,
+    words,
+)
 from deliverability.render.checked import family_of
 from deliverability.spf.result import SpfFailureKind
 from deliverability.spf.tree_model import State
 
-MODULES = (words, dmarc_table, pictures, spf_result)
+MODULES = (words, dmarc_table, github, junit, markdown, markdown_table, pictures, sarif, spf_result)
 
 
 def texts(module: ModuleType) -> Iterator[tuple[str, Text]]:

@@ -31,10 +31,14 @@ def in_project(path: Path, environment: Mapping[str, str]) -> str:
 
     On a build server that folder is where the project was checked out, elsewhere the current one.
     """
-    whole = Path(os.path.abspath(path))
-    roots = [environment[name] for name in ROOTS if environment.get(name)]
-    for root in (*roots, os.getcwd()):
-        base = Path(os.path.abspath(root))
+    try:
+        here = Path.cwd()
+    except OSError:  # the current folder is gone
+        return path.as_posix()
+    # Not resolved: a link would lead out of the project.
+    whole = Path(os.path.normpath(here / path))
+    for root in (*filter(None, map(environment.get, ROOTS)), "."):
+        base = Path(os.path.normpath(here / root))
         if whole.is_relative_to(base):
             return whole.relative_to(base).as_posix()
     return whole.as_posix()

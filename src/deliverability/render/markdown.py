@@ -34,8 +34,8 @@ VERDICT_MARKS = {
     Verdict.NOTHING: "❔",
 }
 LEFT_OUT = Text(
-    "{n} more reports do not fit here; the exit code and the other formats hold them.",
-    "Aquí no caben {n} informes más; cuentan en el código de salida y están en los demás formatos.",
+    "Reports that do not fit here: {n}. The exit code counts them, and the other formats hold them.",
+    "Informes que aquí no caben: {n}. Cuentan en el código de salida y están en los demás formatos.",
 )
 CUT = Text(
     "What was checked does not fit here; the other formats hold it.",

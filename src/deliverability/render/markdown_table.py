@@ -21,7 +21,7 @@ from deliverability.render.todo import place
 _CHECK = Text("Check", "Comprobación")
 _RESULT = Text("Result", "Resultado")
 _SEEN = Text("About", "Sobre")
-_DOES_NOT_APPLY = Text("{n} more do not apply.", "{n} más no proceden.")
+_DOES_NOT_APPLY = Text("Checks that do not apply: {n}.", "Comprobaciones que no proceden: {n}.")
 _SET_ASIDE = Text("{title} (set aside: {reason})", "{title} (apartado: {reason})")
 _LIST = Text("List", "Lista")
 _METHOD = Text("Method", "Método")
