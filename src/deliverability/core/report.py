@@ -25,8 +25,7 @@ SCHEMA_VERSION = 1
 class Judged:
     """Fact for roll-ups, which are judged after all other rules: what came of those, by their codes."""
 
-    #: Found, and how bad the worst finding is.
-    worst: Mapping[str, Severity]
+    found: Mapping[str, tuple[Finding, ...]]
     #: Not told of something; a code may be in several of these.
     unknown: frozenset[str]
     passed: frozenset[str]
@@ -34,7 +33,7 @@ class Judged:
     @classmethod
     def of(cls, checked: Iterable[Checked]) -> Judged:
         """What was checked, by code."""
-        worst: dict[str, Severity] = {}
+        several: dict[str, list[Finding]] = {}
         unknown, passed = set(), set()
         for rule, outcome in checked:
             if isinstance(outcome, NotApplicable):
@@ -44,10 +43,9 @@ class Judged:
             elif isinstance(outcome, Unknown):
                 unknown.add(rule.code)
             else:
-                known = worst.get(rule.code)
-                if known is None or outcome.severity.rank < known.rank:
-                    worst[rule.code] = outcome.severity
-        return cls(worst, frozenset(unknown), frozenset(passed))
+                several.setdefault(rule.code, []).append(outcome)
+        found = {code: tuple(findings) for code, findings in several.items()}
+        return cls(found, frozenset(unknown), frozenset(passed))
 
 
 class Action(NamedTuple):

@@ -186,11 +186,11 @@ def checklists(context: Context, first: Iterable[str] = ()) -> Checklists:
     """Every provider's checklist; those of `first` (domains of the recipients) at the top."""
     wanted = {domain.lower() for domain in first}
     receivers = sorted(policies().receivers, key=lambda receiver: not wanted & set(receiver.domains))
-    worst = context.outcomes.worst
+    found = context.outcomes.found
     codes = _Codes(
-        frozenset([code for code, severity in worst.items() if severity is not Severity.INFO]),
+        frozenset([code for code, several in found.items() if any(f.severity is not Severity.INFO for f in several)]),
         context.outcomes.unknown,
-        context.outcomes.passed.union(worst),
+        context.outcomes.passed.union(found),
     )
     return Checklists(
         tuple(
@@ -232,10 +232,8 @@ def _by_codes(requirement: Requirement, codes: _Codes) -> Held:
 def _by_reports(requirement: Requirement, receiver: Receiver, context: Context) -> Held:
     """Not met where the receiver's own reports, given by the user, say so; no message shows that it is met."""
     for code in requirement.codes:
-        for outcome in context.outcomes.get(code, ()):
-            told = outcome.args.get("receiver") if isinstance(outcome, Finding) else None
-            if told == receiver.name.en:
-                return Held(requirement, State.NOT_MET, (code,))
+        if any(found.args.get("receiver") == receiver.name.en for found in context.outcomes.found.get(code, ())):
+            return Held(requirement, State.NOT_MET, (code,))
     return Held(requirement, State.UNKNOWN)
 
 

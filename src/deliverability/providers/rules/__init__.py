@@ -170,13 +170,13 @@ def _causes(items: tuple[Held, ...], judged: Judged) -> tuple[str, ...]:
     """The codes behind what is not met: those of the requirement, or those that explain failed authentication."""
     named = [code for item in items for code in item.because]
     if any(item.requirement.check is not Check.CODES for item in items):
-        named.extend([code for code in _AUTHENTICATION_CAUSES if code in judged.worst][:3])
+        named.extend([code for code in _AUTHENTICATION_CAUSES if code in judged.found][:3])
     return tuple(dict.fromkeys(named))
 
 
 def _worst(causes: tuple[str, ...], judged: Judged, rule: Rule) -> Severity:
     """As bad as the worst cause, and never worse than the roll-up itself."""
-    found = [judged.worst[code] for code in causes if code in judged.worst]
+    found = [finding.severity for code in causes for finding in judged.found.get(code, ())]
     worst = min(found, key=lambda severity: severity.rank, default=rule.severity)
     return worst if worst.rank >= rule.severity.rank else rule.severity
 
