@@ -22,6 +22,7 @@ ARGUMENT = 200
 NAME = 300
 EVIDENCE = 400
 MOST_EVIDENCE = 3
+_MOST_OF_A_LIST = 12
 #: Types of evidence that are places in a message (headers/evidence.py).
 _PLACES = ("header", "part")
 _CODE = re.compile(r"`([^`]*)`")
@@ -73,8 +74,8 @@ def _short(value: ArgValue) -> ArgValue:
     if isinstance(value, str):
         return safe(value, ARGUMENT)
     if isinstance(value, tuple):
-        more = ("…",) if len(value) > 20 else ()
-        return (*(safe(str(item), ARGUMENT) for item in value[:20]), *more)
+        more = (f"… (+{len(value) - _MOST_OF_A_LIST})",) if len(value) > _MOST_OF_A_LIST else ()
+        return (*(safe(str(item), ARGUMENT) for item in value[:_MOST_OF_A_LIST]), *more)
     return value
 
 

@@ -158,4 +158,5 @@ def _area(view: View, area: AreaScore) -> list[Child]:
     partly = None
     if area.coverage < 1:
         partly = chip("open", view.words(PARTLY, coverage=_coverage(view, area.coverage)))
-    return [name, el("div", el("span", number, class_="number"), picture, class_="scored"), join((lost, partly), " ")]
+    scored = el("div", el("span", number, class_="number"), picture, class_="scored")
+    return [name, join((scored, partly)), lost]
