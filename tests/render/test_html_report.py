@@ -245,6 +245,14 @@ def test_several_reports_are_one_page_with_a_list() -> None:
     assert "3 informes" in document
 
 
+def test_quiet_leaves_the_verdict() -> None:
+    document = render(report_of("before"), "html", quiet=True)
+
+    assert html_inert(document) == []
+    assert "Not as it stands." in document
+    assert "What to do" not in document
+
+
 def test_no_report_at_all_is_a_page_too() -> None:
     assert html_inert(render([], "html")) == []
 

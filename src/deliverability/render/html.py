@@ -44,11 +44,13 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s*([{};,])\s*|(:)\s+|\s+")
 
 
-def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, **_: Any) -> str:
-    """The reports as one document; `embed` gives a fragment with its style sheet, for a notebook."""
+def render_reports(
+    reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, quiet: bool = False, **_: Any
+) -> str:
+    """The reports as one document; `embed` gives a fragment with its style sheet, `quiet` leaves only the verdicts."""
     view = View.of(lang)
     if embed:
-        return fragment(_body(view, reports, "div"), lang)
+        return fragment(_body(view, reports, "div", quiet=quiet), lang)
     style = raw(_PAGE_CSS + style_sheet())
     meta = join(
         (
@@ -64,7 +66,13 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", embed: bool 
     )
     return (
         "<!DOCTYPE html>\n"
-        + el("html", el("head", meta), NEW_LINE, el("body", _body(view, reports, "main"), class_="dv"), lang=lang)
+        + el(
+            "html",
+            el("head", meta),
+            NEW_LINE,
+            el("body", _body(view, reports, "main", quiet=quiet), class_="dv"),
+            lang=lang,
+        )
         + "\n"
     )
 
@@ -93,14 +101,15 @@ def _title(view: View, reports: Sequence[Report]) -> str:
     return view.words(TITLE_MANY, n=len(reports))
 
 
-def _body(view: View, reports: Sequence[Report], landmark: str) -> Markup:
+def _body(view: View, reports: Sequence[Report], landmark: str, *, quiet: bool) -> Markup:
     """What stands in the page; `landmark` is the element around the reports, which a page has once."""
     if len(reports) == 1:
         return join(
-            (el(landmark, _report(view, reports[0], 0, "h1"), class_="reports"), _footer(view, reports)), NEW_LINE
+            (el(landmark, _report(view, reports[0], 0, quiet=quiet), class_="reports"), _footer(view, reports)),
+            NEW_LINE,
         )
     top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
-    articles = join((_report(view, report, n, "h2") for n, report in enumerate(reports, 1)), NEW_LINE)
+    articles = join((_report(view, report, n, quiet=quiet) for n, report in enumerate(reports, 1)), NEW_LINE)
     return join((top, el(landmark, articles, class_="reports"), _footer(view, reports)), NEW_LINE)
 
 
@@ -125,13 +134,14 @@ def _small(told: str) -> Markup:
     return el("span", told, class_="quiet")
 
 
-def _report(view: View, report: Report, number: int, level: str) -> Markup:
+def _report(view: View, report: Report, number: int, *, quiet: bool) -> Markup:
     """One report; `number` 0 is the only one."""
     many = number > 0
+    sections = [] if quiet else _sections(view, report)
     back = el("p", el("a", view.words(TOP), href="#dv-top"), class_="screen") if many else None
     return el(
         "article",
-        join((head(view, report, level), *_sections(view, report), back), NEW_LINE),
+        join((head(view, report, "h2" if many else "h1"), *sections, back), NEW_LINE),
         id=f"dv-{number}" if many else None,
     )
 
