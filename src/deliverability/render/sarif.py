@@ -39,6 +39,14 @@ LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "wa
 ROOT = "%SRCROOT%"
 UNKNOWN_ID = "could-not-be-told"
 UNKNOWN = Text("A check could not be told", "Una comprobación se quedó sin respuesta")
+UNKNOWN_WHY = Text(
+    "What the check needs was not answered, so nothing is said: it has neither passed nor failed.",
+    "Lo que la comprobación necesita se quedó sin respuesta y no se afirma nada: ni pasa ni falla.",
+)
+UNKNOWN_HELP = Text(
+    "Run the audit again. If the answer is still missing, look at the DNS servers that are named.",
+    "Repita la auditoría. Si la respuesta sigue sin llegar, revise los servidores DNS que se indican.",
+)
 ROOT_SAID = Text("The project's folder.", "La carpeta del proyecto.")
 EXIT_CODES: Mapping[int, Text] = {
     0: Text("no findings at or above the gate", "nada a la altura del umbral"),
@@ -120,7 +128,15 @@ def _component(rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, A
     return {
         "language": lang,
         "name": "deliverability",
-        "notifications": [{"id": UNKNOWN_ID, "shortDescription": {"text": UNKNOWN.format(lang)}}],
+        "notifications": [
+            {
+                "fullDescription": {"text": UNKNOWN_WHY.format(lang)},
+                "help": {"text": UNKNOWN_HELP.format(lang)},
+                "id": UNKNOWN_ID,
+                "name": "CouldNotBeTold",
+                "shortDescription": {"text": UNKNOWN.format(lang)},
+            }
+        ],
         "rules": [_rule(rule, lang) for _, rule in rules.values()],
     }
 
