@@ -25,6 +25,7 @@ pytestmark = pytest.mark.wire
 LIMITS = Limits(probe_timeout=1.5, probe_seconds=20)
 ANSWERS = {
     "web.empresa.example/A": ["127.0.0.1"],
+    "xn--and-6ma2c.empresa.example/A": ["127.0.0.1"],
     "other.empresa.example/A": ["127.0.0.1"],
     "intranet.empresa.example/A": ["10.0.0.7"],
     "inside.empresa.example/AAAA": ["::ffff:127.0.0.1"],
@@ -114,6 +115,14 @@ def test_what_is_broken(server: WebServer, authority: Authority, path: str, says
 @pytest.mark.parametrize("path", ["/no-head", "/hop/3", "/status/200"])
 def test_what_works(server: WebServer, authority: Authority, path: str) -> None:
     assert isinstance(link(server, path, authority), Passed)
+
+
+def test_a_name_with_letters_beyond_ascii(authority: Authority) -> None:
+    with WebServer(authority.server("xn--and-6ma2c.empresa.example")) as server:
+        outcome = link(server, f"https://ñandú.empresa.example:{server.port}/año?n=ñ", authority)
+
+    assert isinstance(outcome, Passed)
+    assert server.paths() == ["/a%C3%B1o?n=%C3%B1"]
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import unquote, urlsplit
 
-from deliverability.content.links import Link, Links
+from deliverability.content.links import Link, Links, host_name
 from deliverability.content.probe import LeftAlone, LinkCheck, LinkProbe, LinkProblem
 from deliverability.core.data import read_table
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.plan import Source
-from deliverability.headers.unsubscribe import ONE_CLICK, ListHeaders, UnsubscribeProbe, host_of
+from deliverability.headers.unsubscribe import ONE_CLICK, ListHeaders, UnsubscribeProbe
 from deliverability.sources.probe import Page, PageProblem, Visitor
 
 _WORD = pattern(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -127,7 +127,11 @@ def _to_ask(links: Links, lists: ListHeaders) -> dict[str, tuple[Link, Care]]:
 def _readings_differ(link: Link) -> bool:
     """Whether a browser and our HTTP client would go to different places, or a gateway stands before the target."""
     target = link.target
-    return bool(target.hazards or target.gateway) or host_of(target.url) != target.host
+    try:
+        host = urlsplit(target.url).hostname or ""
+    except ValueError:
+        return True
+    return bool(target.hazards or target.gateway) or host_name(host) != target.host
 
 
 def _bare(url: str) -> str:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from deliverability.core.addresses import is_public
+from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import escape_controls, query_name
+from deliverability.core.names import escape_controls, parse_domain, query_name
 from deliverability.core.plan import Source, ask_addresses
 from deliverability.core.questions import Found, IPAddress, NoData, NoName
 from deliverability.sources.drive import solve_async
@@ -225,10 +226,10 @@ def _place(url: str) -> _Place | None:
     if port < 1024 and port not in _WEB_PORTS:
         return None
     if not host.isascii():
-        name = query_name(host)
-        if name is None:
+        try:
+            host = parse_domain(host)
+        except InvalidDomainName:
             return None
-        host = name
     path = quote(parts.path or "/", safe=_KEPT)
     query = f"?{quote(parts.query, safe=_KEPT)}" if parts.query else ""
     return _Place(scheme, host, port, path + query)
