@@ -427,6 +427,27 @@ def test_pictures_have_as_many_boxes_and_lines_as_there_are() -> None:
     assert branches([True] * 30, last=True).count("<line") == 9
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "+0 s"),
+        (119, "+119 s"),
+        (120, "+2 min"),
+        (-90, "-90 s"),
+        (7200, "+2 h"),
+        (172_800, "+2 d"),
+        (-1e9, "-11574 d"),
+    ],
+)
+def test_times_are_told_in_units_of_people(seconds: float, told: str) -> None:
+    assert html_message._duration(seconds) == told.replace(" ", "\u00a0")
+
+
+def test_numbers_have_the_decimal_sign_of_the_language() -> None:
+    assert html_parts.View.of("es").number(1.5, sign=True) == "+1,5"
+    assert html_parts.View.of("en").number(-0.1, sign=True) == "-0.1"
+
+
 def test_html_is_a_format() -> None:
     assert FORMATS["html"] == "deliverability.render.html"
     assert Severity.ERROR in html_parts.SEVERITY_MARKS

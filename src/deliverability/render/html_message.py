@@ -226,8 +226,16 @@ def _hop(view: View, hop: Hop) -> Markup:
         version = f" {safe(hop.tls_version, 40)}" if hop.tls_version else ""
         notes.append(chip(_kind(hop), view.words(words.ENCRYPTED if hop.tls else words.IN_CLEAR), version))
     if hop.delay is not None:
-        notes.append(el("span", view.words(words.SECONDS, n=f"{hop.delay:+.0f}"), class_="quiet"))
+        notes.append(el("span", _duration(hop.delay), class_="quiet"))
     return join((way, join(notes, " ")), " ")
+
+
+def _duration(seconds: float) -> str:
+    """A time with its sign in the unit that people would take; the units are those of both languages."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if abs(seconds) >= 2 * size:
+            return f"{seconds / size:+.0f}\u00a0{unit}"
+    return f"{seconds:+.0f}\u00a0s"
 
 
 def _claims(view: View, claims: Claims) -> Markup:
@@ -258,13 +266,13 @@ def _verdicts(view: View, verdicts: Iterable[Verdict]) -> Markup | None:
     rows: list[list[Child]] = []
     for verdict in list(verdicts)[:_MOST_RESULTS]:
         believed = view.words(words.BELIEVED if verdict.trusted else words.NOT_BELIEVED)
-        numbers = "" if verdict.score is None else f"{verdict.score:g}"
+        numbers = "" if verdict.score is None else view.number(verdict.score)
         if verdict.threshold is not None:
-            numbers += f" / {verdict.threshold:g}"
+            numbers += f" / {view.number(verdict.threshold)}"
         kind = "bad" if verdict.spam else "open" if verdict.spam is None else "good"
         about = [f"{name}={value}" for name, value in verdict.details[:8]]
         for symbol in verdict.symbols[:_MOST_SYMBOLS]:
-            points = f" {symbol.score:+g}" if symbol.score is not None else ""
+            points = f" {view.number(symbol.score, sign=True)}" if symbol.score is not None else ""
             code = f" ({symbol.meaning_code})" if symbol.meaning_code else ""
             about.append(f"{symbol.name}{points}{code}")
         name = join((safe(verdict.system, NAME), " ", el("span", believed, class_="quiet")))
@@ -291,7 +299,7 @@ def _filter(view: View, verdict: FilterVerdict) -> Markup:
     rows: list[list[Child]] = [
         [
             el("code", safe(symbol.name, ARGUMENT)),
-            f"{symbol.score:+g}",
+            view.number(symbol.score, sign=True),
             join((safe(symbol.description, NAME), codes((symbol.code,)) if symbol.code else None), " "),
         ]
         for symbol in fired

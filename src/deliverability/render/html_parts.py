@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deliverability.core.finding import Evidence, Severity
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import FailureKind
-from deliverability.core.text import ArgValue, Lang, Text
+from deliverability.core.text import ArgValue, Lang, Text, present
 from deliverability.render import words
 from deliverability.render.html_markup import Child, Markup, el, join, text
 from deliverability.render.html_pictures import mark
@@ -59,6 +59,10 @@ class View:
         """A text of ours whose `code` stands in code elements; arguments make none."""
         filled = own.format(self.lang, {key: _argument(value) for key, value in (args or {}).items()})
         return join((_line(line) for line in filled.split("\n")), el("br"))
+
+    def number(self, value: float, *, sign: bool = False) -> str:
+        """A number with the decimal sign of the language."""
+        return ("+" if sign and value >= 0 else "") + present(float(value), self.lang)
 
     def place(self, name: str) -> str:
         """A place in a message, or any other name, in the reader's language and not too long."""
