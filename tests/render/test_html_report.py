@@ -17,6 +17,7 @@ import pytest
 
 import deliverability as dv
 from deliverability.audits.blocklists import blocklist_reports_plan
+from deliverability.cli import main
 from deliverability.core.facts import BlocklistSettings, Receiving
 from deliverability.core.finding import Severity
 from deliverability.core.plan import solve
@@ -446,6 +447,17 @@ def test_times_are_told_in_units_of_people(seconds: float, told: str) -> None:
 def test_numbers_have_the_decimal_sign_of_the_language() -> None:
     assert html_parts.View.of("es").number(1.5, sign=True) == "+1,5"
     assert html_parts.View.of("en").number(-0.1, sign=True) == "-0.1"
+
+
+def test_the_command_writes_the_same_file(tmp_path: Path) -> None:
+    folder = ROOT / "examples/before"
+    zones = [word for path in sorted(folder.glob("*.zone")) for word in ("--zone", str(path))]
+    written = tmp_path / "informe.html"
+    where = ["--config", str(folder / "deliverability.toml"), "-o", str(written)]
+
+    assert main(["audit", "--offline", *where, *zones, "-f", "html", "--lang", "es"]) == 1
+    assert html_inert(written.read_text("utf-8")) == []
+    assert '<html lang="es">' in written.read_text("utf-8")
 
 
 def test_html_is_a_format() -> None:
