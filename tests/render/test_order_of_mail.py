@@ -99,6 +99,22 @@ def test_several_mails_are_counted_as_mails_under_their_names(lang: str, words: 
     assert re.search(r"^✗ +1\.eml · ", text, re.MULTILINE)
 
 
+def test_numbers_are_written_as_in_the_rest_of_the_text() -> None:
+    assert "from 5,000 messages a day" in told(OTHERS_SIGNATURE)
+    assert "desde 5.000 mensajes al día" in told(OTHERS_SIGNATURE, "es")
+
+
+def test_the_line_ends_of_a_mail_are_not_shown_as_characters() -> None:
+    text = told("through a Mailman list: tag in the subject, footer in the body, sealed")
+
+    assert "Lista Socios --" in text
+    assert r"\x0d" not in text
+
+
+def test_the_name_of_a_header_keeps_its_capital() -> None:
+    assert "The main problem: Date is" in told("handed over by Python: no Message-ID, no Date, LF")
+
+
 def test_of_a_long_signature_only_the_place_that_matters_is_shown() -> None:
     text = told("Microsoft 365 signs with onmicrosoft.com only; SPF holds DMARC up")
 

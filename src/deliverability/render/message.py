@@ -211,7 +211,7 @@ def _requirement(page: Page, one: Checklist, item: Held) -> Styled:
     notes: list[str] = []
     if requirement.applies is Applies.BULK:
         volume = one.receiver.volume
-        notes.append(page.words(IF_BULK, n=volume) if volume else page.words(IF_BULK_UNKNOWN))
+        notes.append(page.words(IF_BULK, n=_thousands(page, volume)) if volume else page.words(IF_BULK_UNKNOWN))
     if item.because:
         notes.append(", ".join(item.because))
     if requirement.reply and item.state is State.NOT_MET:
@@ -219,6 +219,11 @@ def _requirement(page: Page, one: Checklist, item: Held) -> Styled:
     if notes:
         text.append(f"  ({'; '.join(notes)})", style="dim")
     return text
+
+
+def _thousands(page: Page, number: int) -> str:
+    """5,000, in Spanish 5.000."""
+    return f"{number:,}".replace(",", "." if page.lang == "es" else ",")
 
 
 def _print_route(page: Page, trace: Trace) -> None:

@@ -46,7 +46,9 @@ _ANSWERS = {
 }
 _MAIN_UNKNOWNS = 3
 #: Names that titles begin with and that keep their capital.
-_NAMES = frozenset(["Gmail", "Google", "Microsoft", "Outlook", "Yahoo"])
+_NAMES = frozenset(
+    ["Gmail", "Google", "Microsoft", "Outlook", "Yahoo", "Date", "From", "Sender", "Subject", "To", "Cc"]
+)
 
 
 def render_reports(

@@ -265,6 +265,8 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
     if item.status == "failed":
         line.append(f" ({_failure(page, item.text)})")
         return line
+    if item.type in _PLACES and not item.spans:
+        item = replace(item, text=item.text.replace("\r\n", "\n"))  # the line ends of a mail, not part of what it says
     line.append_text(_with_spans(item, 10**9) if page.verbose else _excerpt(item))
     if item.note:
         line.append("  " + sentence(item.note, page.lang), style="dim")

@@ -40,18 +40,18 @@ def main_finding(report: Report) -> Finding:
     return min(report.findings, key=weight)
 
 
-def weight(finding: Finding) -> tuple[bool, int, bool, int, int, float]:
+def weight(finding: Finding) -> tuple[bool, int, bool, int, float, int]:
     """What sorts findings by how much they stand in the way; smaller is worse.
 
-    A cause comes before what follows from it, then the lowest ceiling on the score: what is refused outright. Between
-    equals the order is the one in which a receiver looks at a mail (`_STAGES`), since a fault in the text matters only
-    to a mail that was believed so far; and then what costs more.
+    A cause comes before what follows from it, then the lowest ceiling on the score (what is refused outright), then
+    what costs more points. Between equals the order is the one in which a receiver looks at a mail (`_STAGES`): a fault
+    in the text matters only to a mail that was believed so far.
     """
     rule = finding.rule
     cap = rule.cap if rule.cap is not None else 101
     stage = _STAGES.index(rule.area) if rule.area in _STAGES else len(_STAGES)
     beside = rule.area in _BESIDE_DELIVERY
-    return (beside, finding.severity.rank, bool(finding.consequence_of), cap, stage, -points(rule, finding.severity))
+    return (beside, finding.severity.rank, bool(finding.consequence_of), cap, -points(rule, finding.severity), stage)
 
 
 def matters(rule: Rule) -> bool:
