@@ -34,8 +34,8 @@ def render(reports: Report | Sequence[Report], format: str, *, lang: Lang = "en"
     Options of "terminal": `width` (columns, 80), `color` (False), `verbose` (False), `quiet` (False). "json" and "jsonl"
     take `answers` (False): add what was asked and answered. "sarif", "junit" and "github" take `places`: for each report
     the file and line it belongs to (`render.places.Place`), or None. "markdown" takes `quiet` and `limit`, the octets that
-    there is room for (0: any number), "html" `quiet` and `embed`: a fragment for a notebook. A renderer ignores the options of others. Raises `InvalidConfiguration` for an
-    unknown format.
+    there is room for (0: any number), "html" `quiet` and `embed`: a fragment for a notebook. A renderer ignores the options
+    of others. Raises `InvalidConfiguration` for an unknown format.
     """
     home = FORMATS.get(format)
     if home is None:
