@@ -20,7 +20,6 @@ from deliverability.core.report import SCHEMA_VERSION, Action, Ignored, Report
 from deliverability.core.rule import Rule
 from deliverability.core.score import DISCLAIMER, Score
 from deliverability.core.text import ArgValue, Lang, to_json
-from deliverability.render.details import details_document
 from deliverability.render.documents import text_document
 from deliverability.render.zone_text import record_line
 
@@ -53,6 +52,9 @@ def _escape(match: re.Match[str]) -> str:
 
 def report_document(report: Report, *, answers: bool = False) -> dict[str, Any]:
     """A report as plain dictionaries and lists."""
+    # Every topic is in there; `dumps` alone, for a subject or a table of rules, needs none of them.
+    from deliverability.render.details import details_document  # noqa: PLC0415
+
     document: dict[str, Any] = {
         "actions": [_action(action) for action in report.actions],
         "details": details_document(report),

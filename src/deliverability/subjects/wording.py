@@ -9,7 +9,7 @@ language the text is in, and which of two phrases is the longer, can only make t
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,8 +22,8 @@ class _Phrases(NamedTuple):
     """The phrases of some categories and at least some weight."""
 
     single: frozenset[str]
-    #: The first two words of each longer phrase.
-    opening: frozenset[tuple[str, str]]
+    #: First word of each longer phrase -> its second words.
+    following: Mapping[str, set[str]]
     #: The longer phrases that are spelled in one way, by their first word.
     longer: dict[str, list[list[str]]]
     templates: dict[str, list[Sequence[Slot]]]
@@ -37,10 +37,10 @@ def most_phrases(text: str, categories: frozenset[str], least: float) -> int | N
     if is_disguised(folded, words, lexicon()):
         return None
     phrases = _phrases(categories, least)
-    opening = phrases.opening
+    following = phrases.following.get
     # Without accents one word is one phrase however often it stands there.
     alone = phrases.single.intersection(words) if text.isascii() else [w for w in words if w in phrases.single]
-    places = [at for at, pair in enumerate(pairwise(words)) if pair in opening]
+    places = [at for at, (first, second) in enumerate(pairwise(words)) if second in following(first, _NOTHING)]
     return len(alone) + sum([_begins(words, at, phrases) for at in places])
 
 
@@ -52,10 +52,14 @@ def _begins(words: Sequence[str], at: int, phrases: _Phrases) -> bool:
     return any(end_of(slots, words, at) for slots in phrases.templates.get(first, ()))
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 @functools.lru_cache(maxsize=8)
 def _phrases(categories: frozenset[str], least: float) -> _Phrases:
     known = lexicon()
-    single, opening = set(), set()
+    single: set[str] = set()
+    following: dict[str, set[str]] = {}
     longer: dict[str, list[list[str]]] = {}
     templates: dict[str, list[Sequence[Slot]]] = {}
     for key, rows in known.phrases.items():
@@ -65,25 +69,19 @@ def _phrases(categories: frozenset[str], least: float) -> _Phrases:
         if len(words) == 1:
             single.add(key)
         else:
-            opening.add((words[0], words[1]))
+            following.setdefault(words[0], set()).add(words[1])
             longer.setdefault(words[0], []).append(words)
     for _, _, category, weight, slots in known.templates:
-        if category in categories and weight >= least:
-            for first in slots[0]:
-                templates.setdefault(first, []).append(slots)
-            for begun in _openings(slots):
-                if len(begun) == 1:
-                    single.add(begun[0])
+        if category not in categories or weight < least:
+            continue
+        for first, alternatives in slots[0].items():
+            templates.setdefault(first, []).append(slots)
+            seconds = following.setdefault(first, set())
+            for spelled in alternatives:
+                if len(spelled) > 1:
+                    seconds.add(spelled[1])
+                elif len(slots) > 1:
+                    seconds.update(slots[1])
                 else:
-                    opening.add((begun[0], begun[1]))
-    return _Phrases(frozenset(single), frozenset(opening), longer, templates)
-
-
-def _openings(slots: Sequence[Slot]) -> Iterator[Sequence[str]]:
-    """The first words of a template, two where it has as many."""
-    for alternatives in slots[0].values():
-        for words in alternatives:
-            if len(words) > 1 or len(slots) == 1:
-                yield words
-            else:
-                yield from ((words[0], following) for following in slots[1])
+                    single.add(first)
+    return _Phrases(frozenset(single), following, longer, templates)
