@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from deliverability.render.html_markup import Markup, el, join
+from deliverability.render.html_markup import Markup, el
 
 #: Strokes of the marks in a square of 16.
 _STROKES: Mapping[str, str] = {
@@ -124,8 +124,3 @@ def stop(kind: str, *, first: bool, last: bool) -> Markup:
     after = None if last else el("line", x1=10, x2=10, y1=_FIRST_LINE, y2="100%")
     dot = el("circle", cx=10, cy=_FIRST_LINE, r=5)
     return el("svg", before, after, dot, class_=f"stop {kind}", aria_hidden="true")
-
-
-def legend(items: Sequence[tuple[str, str]]) -> Markup:
-    """What the marks mean."""
-    return el("p", join((join((mark(kind), " ", label)) for kind, label in items), " · "), class_="legend")
