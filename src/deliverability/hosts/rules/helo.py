@@ -111,14 +111,26 @@ HELO_ADDRESS = Rule(
 )
 
 
+_TO_ITS_OWN_SERVER = Text(
+    "A program may greet its own mail server so; that one greets the receivers, with its own name.",
+    "Un programa puede saludar así a su propio servidor de correo; es este quien saluda a los receptores, con su nombre.",
+)
+
+
 @HELO_ADDRESS.check
 def helo_address(
     helo: Helo, domain: AuditedDomain, hosts: SendingHosts | None, mail: MailHosts | None, stage: Stage | None
 ) -> Outcome:
-    """Found for an address; as a warning where it is an address literal, which RFC 5321 §4.1.3 allows."""
+    """Found for an address; as a warning where it is an address literal, which RFC 5321 §4.1.3 allows.
+
+    A program that hands its mail to a mail server greets that one with a literal as a rule (RFC 5321 §4.1.4).
+    """
     if helo.literal is None:
         return Passed(helo.text)
-    mild = helo.text.strip().startswith("[") or stage is Stage.SUBMITTED
+    mild = helo.text.strip().startswith("[")
+    if mild and stage is Stage.SUBMITTED:
+        return NotApplicable(_TO_ITS_OWN_SERVER, helo.text)
+    mild = mild or stage is Stage.SUBMITTED
     severity = Severity.WARNING if mild else Severity.ERROR
     return HELO_ADDRESS.found(
         helo.text,
