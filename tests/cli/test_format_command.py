@@ -129,6 +129,15 @@ def test_a_summary_that_is_almost_full_gets_what_fits(tmp_path: Path, monkeypatc
     assert "Reports that do not fit here: 1." in summary.read_text("utf-8")
 
 
+def test_a_summary_that_is_full_is_let_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("x" * ((1 << 20) - 10))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    assert audit("-f", "github", "-o", "annotations.txt") == 1
+    assert summary.stat().st_size == (1 << 20) - 10
+
+
 def test_a_summary_that_cannot_be_written_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ _WHEEL = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 #: The file whose Markdown GitHub shows above the log of a step, and what it takes of it.
 SUMMARY = "GITHUB_STEP_SUMMARY"
 SUMMARY_OCTETS = 1 << 20
+_SHORTEST_SUMMARY = 500
 
 
 def write_reports(
@@ -51,7 +52,10 @@ def _append(path: Path, reports: Sequence[Report], chosen: Settings) -> None:
 
     try:
         taken = path.stat().st_size if path.exists() else 0
-        text = render(reports, "markdown", lang=chosen.lang, quiet=chosen.quiet, limit=max(1, SUMMARY_OCTETS - taken))
+        room = SUMMARY_OCTETS - taken
+        if room < _SHORTEST_SUMMARY:  # one octet too many, and GitHub shows nothing of what is there
+            return
+        text = render(reports, "markdown", lang=chosen.lang, quiet=chosen.quiet, limit=room)
         with path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
