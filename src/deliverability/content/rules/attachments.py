@@ -9,10 +9,12 @@ from deliverability.content.archives import Archive
 from deliverability.content.attachments import Attachment, Attachments, NameTrick, blocked_by
 from deliverability.content.office import has_macro_extension
 from deliverability.content.rules.parts import evidence_of_file, name_of, none_found, nothing_attached, own_files
-from deliverability.core.finding import Actor, Basis, Outcome, Severity
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Severity
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.headers.facts import HeaderFacts
+from deliverability.headers.rules.common import is_dian_subject
 
 _MESSAGE = "message"
 _PROVIDERS = {"gmail": "Gmail", "outlook": "Outlook", "microsoft365": "Microsoft 365"}
@@ -184,6 +186,7 @@ ARCHIVE = Rule(
     ),
     references=(_GMAIL, _RSPAMD),
     filter_points=5.0,
+    consequence_of=("MIME009",),
 )
 _ENCRYPTED = Text(en=" with a password", es=" con contraseña")
 _NESTED = Text(en=" with another archive in it", es=" con otro dentro")
@@ -195,15 +198,24 @@ _TOO_MANY = Text(
 _NOTHING = Text(en=" instead of the document itself", es=" en lugar del documento")
 
 
+_PRESCRIBED = Text(
+    en="Electronic invoices in Colombia are sent as a ZIP, with this form of subject (DIAN).",
+    es="En Colombia las facturas electrónicas se envían en un ZIP, con esta forma de asunto (DIAN).",
+)
+
+
 @ARCHIVE.check
-def archive(files: Attachments) -> Iterator[Outcome]:
-    """What the directory of the archive tells; nothing is unpacked."""
+def archive(files: Attachments, headers: HeaderFacts | None) -> Iterator[Outcome]:
+    """What the directory of the archive tells; nothing is unpacked. In Colombia the ZIP is prescribed."""
     if not files.all:
         yield nothing_attached(files, _MESSAGE)
         return
     archives = [(file, file.archive) for file in files.all if file.archive is not None and _is_archive(file)]
     for file, listed in archives:
         severe = listed.encrypted or listed.is_bomb
+        if not severe and not listed.nested and headers is not None and is_dian_subject(headers.subject):
+            yield NotApplicable(_PRESCRIBED, file.part.name)
+            continue
         yield ARCHIVE.found(
             file.part.name,
             severity=Severity.ERROR if severe else Severity.WARNING,

@@ -57,6 +57,15 @@ def _free_mailboxes() -> frozenset[str]:
     return frozenset(tables()["free_mailboxes"]["domains"])
 
 
+#: Colombia, DIAN, Anexo técnico de la factura electrónica de venta 1.9: tax number; name; document; type; trade name.
+_DIAN_SUBJECT = pattern(r"\s{0,3}[0-9]{6,12}\s?;[^;]{1,300};[^;]{1,60};\s?[0-9]{2}\s?(?:;.{0,300})?", re.DOTALL)
+
+
+def is_dian_subject(subject: str) -> bool:
+    """Whether the subject has the form that Colombia prescribes for mail with an electronic invoice, which is a ZIP."""
+    return _DIAN_SUBJECT.fullmatch(subject[:1000]) is not None
+
+
 def is_free_mailbox(domain: str) -> bool:
     """Whether anybody can have a mailbox at this domain."""
     return domain in _free_mailboxes()

@@ -16,6 +16,8 @@ from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, O
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.headers.evidence import part_evidence
+from deliverability.headers.facts import HeaderFacts
+from deliverability.headers.rules.common import is_dian_subject
 from deliverability.invoices.documents import is_generic, is_pdf, personal_number, proposed_name
 from deliverability.invoices.facts import InvoiceFacts
 from deliverability.invoices.rules.common import MESSAGE, NOT_A_FIRST, NOT_AN_INVOICE, PLACES, is_first
@@ -69,8 +71,20 @@ def _with(text: Text, value: str) -> Text:
     return Text(text.en.replace("{}", value), text.es.replace("{}", value))
 
 
+_PRESCRIBED = Text(
+    en="Electronic invoices in Colombia are sent as a ZIP, with this form of subject (DIAN).",
+    es="En Colombia las facturas electrónicas se envían en un ZIP, con esta forma de asunto (DIAN).",
+)
+
+
 @NOT_ONE_PDF.check
-def not_one_pdf(invoice: InvoiceFacts, letter: LetterFacts, body: BodyText, domain: AuditedDomain | None) -> Outcome:
+def not_one_pdf(
+    invoice: InvoiceFacts,
+    letter: LetterFacts,
+    body: BodyText,
+    domain: AuditedDomain | None,
+    headers: HeaderFacts | None,
+) -> Outcome:
     """No PDF or several: what there is instead decides how bad it is. Only for the invoice itself."""
     if not is_first(invoice):
         return NotApplicable(NOT_A_FIRST if invoice.is_invoice else NOT_AN_INVOICE)
@@ -78,6 +92,8 @@ def not_one_pdf(invoice: InvoiceFacts, letter: LetterFacts, body: BodyText, doma
         return Passed(invoice.pdfs[0].name)
     if not invoice.pdfs and letter.structured:
         return NotApplicable(_STRUCTURED)
+    if invoice.archives and headers is not None and is_dian_subject(headers.subject):
+        return NotApplicable(_PRESCRIBED)
     if not invoice.pdfs and letter.cut:
         return Unknown(CUT)
     how, severity, seen = _instead(invoice, body, domain)

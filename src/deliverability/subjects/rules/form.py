@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from deliverability.core.finding import Actor, Basis, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.headers.rules.common import is_dian_subject
 from deliverability.subjects.facts import SubjectFacts
 from deliverability.subjects.model import MAX_SHOWN, MAX_UNSCORED, Contribution
 from deliverability.subjects.rules.common import (
@@ -84,6 +85,12 @@ CAPITALS = Rule(
 )
 
 
+_PRESCRIBED = Text(
+    en="The form of this subject is prescribed for electronic invoices in Colombia (DIAN).",
+    es="La forma de este asunto es la que exige la DIAN para las facturas electrónicas en Colombia.",
+)
+
+
 @CAPITALS.check
 def capitals(facts: SubjectFacts) -> Outcome:
     """More than four of five letters are capitals, and not because of acronyms."""
@@ -92,6 +99,8 @@ def capitals(facts: SubjectFacts) -> Outcome:
     shouted = parts_of(facts, ("all-capitals",))
     if not shouted:
         return Passed(SUBJECT)
+    if is_dian_subject(facts.score.subject):
+        return NotApplicable(_PRESCRIBED, SUBJECT)
     return CAPITALS.found(SUBJECT, evidence=evidence(facts, shouted), fix=rewritten(facts))
 
 
