@@ -57,6 +57,12 @@ def test_any_text_comes_back_but_for_what_xml_cannot_hold(text: str) -> None:
     assert name == "".join("\ufffd" if c in "\ufffe\uffff" or "\ud800" <= c <= "\udfff" else c for c in kept)
 
 
+def test_what_xml_cannot_hold_is_replaced_and_the_end_of_a_section_is_written_out() -> None:
+    assert xml("a\ufffe\uffff\ud800\x0b\x00\r") == "a" + "\ufffd" * 6
+    assert xml("]]>\n", attribute=False) == "]]&gt;\n"
+    assert xml("\n\t'\"<&") == "&#10;&#9;&apos;&quot;&lt;&amp;"
+
+
 def test_each_outcome_is_a_case() -> None:
     found = cases(render(demo_report(), "junit", lang="en"))
 
