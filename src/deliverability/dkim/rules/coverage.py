@@ -231,7 +231,7 @@ NOT_OVERSIGNED = Rule(
     Actor.PLATFORM,
     label=Text(en="Headers protected against a second one", es="Cabeceras protegidas contra una segunda"),
     title=Text(
-        en="A second {names} can be added without breaking the signature of {domain}",
+        en="Another header ({names}) can be added without breaking the signature of {domain}",
         es="Se puede añadir otra cabecera ({names}) sin romper la firma de {domain}",
     ),
     why=Text(

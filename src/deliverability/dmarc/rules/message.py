@@ -31,7 +31,7 @@ MESSAGE_FAILS = Rule(
     Severity.ERROR,
     Basis.STANDARD,
     Area.AUTH,
-    Actor.SENDER,
+    Actor.PLATFORM,
     label=Text("DMARC of this message", "DMARC de este mensaje"),
     title=Text(
         "This message fails DMARC for {domain}: {spf}; {dkim}",

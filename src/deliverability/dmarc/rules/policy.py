@@ -327,7 +327,7 @@ REJECT_ON_SPF = Rule(
     Severity.ERROR,
     Basis.STANDARD,
     Area.AUTH,
-    Actor.SENDER,
+    Actor.PLATFORM,
     label=Text("DKIM behind p=reject", "DKIM detrás de p=reject"),
     title=Text(
         "The policy for {name} is reject, and no DKIM key was found",
