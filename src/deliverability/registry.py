@@ -22,7 +22,7 @@ from deliverability.spf.rules import RULES as SPF_RULES
 from deliverability.subjects.rules import RULES as SUBJECT_RULES
 
 #: Changes whenever a rule is added, removed, or decides differently.
-RULES_VERSION = "2026.11"
+RULES_VERSION = "2026.11.2"
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

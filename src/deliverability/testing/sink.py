@@ -133,5 +133,7 @@ def _tls(certificate: str, key: str | None) -> ssl.SSLContext:
     try:
         context.load_cert_chain(Path(certificate), Path(key) if key else None)
     except (OSError, ssl.SSLError) as error:
-        raise UnreadableFile(f"{shown(certificate, 200)} cannot be read: {error.strerror or 'no certificate and key'}") from None
+        raise UnreadableFile(
+            f"{shown(certificate, 200)} cannot be read: {error.strerror or 'no certificate and key'}"
+        ) from None
     return context
