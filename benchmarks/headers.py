@@ -17,12 +17,13 @@ from pathlib import Path
 
 from deliverability.core.facts import Envelope, Moment, RawMessage, Receiving, Sending, Stage
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.rule import RuleSet
 from deliverability.headers.facts import read_headers
 from deliverability.headers.fields import Headers, parse
 from deliverability.headers.rules import RULES
 
 _OF_THE_WAY = {"HDR010", "HDR019", "HDR020", "HDR027", "HDR030", "HDR031", "HDR035"}
-LINT = [entry for entry in RULES if entry.code.startswith("HDR") and entry.code not in _OF_THE_WAY]
+LINT = RuleSet(entry for entry in RULES if entry.code.startswith("HDR") and entry.code not in _OF_THE_WAY)
 COMPAT32 = BytesHeaderParser(policy=email.policy.compat32)
 SMTP = BytesHeaderParser(policy=email.policy.SMTP)
 
@@ -57,7 +58,7 @@ def lint(raw: bytes) -> int:
         Stage: Stage.RECEIVED,
         Moment: Moment(datetime(2026, 11, 22, tzinfo=UTC)),
     }
-    return sum(len(entry.run(facts)) for entry in LINT)
+    return len(LINT.run(facts))
 
 
 def texts(parser: BytesHeaderParser, raw: bytes) -> int:

@@ -32,6 +32,18 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not _loaded_by("import deliverability") & set(HEAVY)
 
 
+def test_a_subject_is_scored_without_the_other_topics() -> None:
+    """It is asked for while somebody types: no rule, no topic, no network is loaded for it."""
+    code = (
+        "import sys\nfrom deliverability.cli import main\nmain(['subject', 'Factura 2026/112'])\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('deliverability.')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[1] for name in done.stderr.split()}
+
+    assert loaded <= {"cli", "core", "headers", "render", "subjects"}
+
+
 def test_importing_the_package_touches_no_file_or_environment() -> None:
     """No environment read and no socket at import: an audit hook sees every attempt."""
     code = (

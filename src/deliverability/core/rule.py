@@ -105,7 +105,18 @@ class Rule:
 
     def run(self, facts: Facts) -> list[Outcome]:
         """The outcomes on these facts; empty when a needed fact is not there: then the rule was not reached."""
-        return [outcome for _, outcome in RuleSet((self,)).run(facts)]
+        outcomes: list[Outcome] = []
+        for function in self._checks:
+            needs = _needs(function)
+            arguments = [facts.get(wanted) for wanted, _ in needs]
+            if any(argument is None and not optional for argument, (_, optional) in zip(arguments, needs, strict=True)):
+                continue
+            result = function(*arguments)
+            if isinstance(result, _OUTCOMES):
+                outcomes.append(result)
+            else:
+                outcomes.extend(result)
+        return outcomes
 
     @property
     def needs(self) -> frozenset[type]:

@@ -122,6 +122,27 @@ def read(subject: str, lexicon: Lexicon, language: str, context: SubjectContext,
     return Reading(subject, folded, tokens, voted, identity, hits, parts, classes, document)
 
 
+class Heard(NamedTuple):
+    """The phrases of a text, without what else a score needs."""
+
+    folded: Folded
+    tokens: Sequence[Token]
+    hits: Sequence[Hit]
+
+    def span(self, words: tuple[int, int]) -> Span:
+        """The place of a hit's words in the text."""
+        return self.folded.span(self.tokens[words[0]].start, self.tokens[words[1] - 1].end)
+
+
+def hear(text: str, lexicon: Lexicon) -> Heard:
+    """The phrases that `read` finds in a text of at most `MAX_CHARACTERS`, pairs left out."""
+    folded = fold(text)
+    folded, tokens = repair(text, folded, tokens_of(folded.text), lexicon)
+    words = [token.word for token in tokens]
+    voted = vote(words, text, lexicon.votes)
+    return Heard(folded, tokens, list(_hits(words, voted.likely if voted.language else ALL_LANGUAGES, lexicon)))
+
+
 def _is_own_name(hit: Hit, folded: Folded, tokens: Sequence[Token], identity: Identity) -> bool:
     """Whether the words are those of the company or the customer that the sender gave: a casino sends bills too."""
     if identity.company is None and identity.customer is None:

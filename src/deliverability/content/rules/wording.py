@@ -12,8 +12,8 @@ from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Pa
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.subjects.form import is_acronym
-from deliverability.subjects.lexicon import NO_WORDS
-from deliverability.subjects.scoring import reading_of
+from deliverability.subjects.lexicon import NO_WORDS, Lexicon, with_words
+from deliverability.subjects.score import hear
 from deliverability.subjects.wording import most_phrases
 
 _TEXT = "text"
@@ -86,12 +86,14 @@ def trigger_words(body: BodyText, words: SubjectWords | None) -> Outcome:
         return NOTHING_TO_READ
     pieces = _pieces(text)
     enough = max(_FEW_PHRASES, -(-count // _WORDS_FOR_ONE))
-    if _most(pieces, words or NO_WORDS) < enough:
-        return Passed(_TEXT)
+    possible = [most_phrases(piece, _CATEGORIES, _CLEAR) for piece in pieces]
     seen: dict[str, str] = {}
-    for piece in pieces:
-        for said in _said(piece, words or NO_WORDS):
-            seen.setdefault(said.lower(), said)
+    # Reading costs thirty times as much: only where words are disguised or enough phrases can be there.
+    if None in possible or sum(most or 0 for most in possible) >= enough:
+        lexicon = with_words(words or NO_WORDS)
+        for piece in (piece for piece, most in zip(pieces, possible, strict=True) if most != 0):
+            for said in _said(piece, lexicon):
+                seen.setdefault(said.lower(), said)
     if len(seen) < enough:
         return Passed(_TEXT)
     said_all = tuple(seen.values())
@@ -104,22 +106,13 @@ def trigger_words(body: BodyText, words: SubjectWords | None) -> Outcome:
     )
 
 
-def _most(pieces: list[str], words: SubjectWords) -> int:
-    """At most so many phrases, counted the quick way where words stand as they are spelled."""
-    possible = [most_phrases(piece, _CATEGORIES, _CLEAR) for piece in pieces]
-    return sum(
-        len(list(_said(piece, words))) if most is None else most for piece, most in zip(pieces, possible, strict=True)
-    )
-
-
-def _said(piece: str, words: SubjectWords) -> Iterator[str]:
+def _said(piece: str, lexicon: Lexicon) -> Iterator[str]:
     """The clear phrases of a piece as they are written there."""
-    reading = reading_of(piece, None, words)
-    for hit in reading.hits:
+    heard = hear(piece, lexicon)
+    for hit in heard.hits:
         phrase = hit.phrase
-        if phrase.category in _CATEGORIES and phrase.weight >= _CLEAR and not hit.muted and len(hit.words) == 1:
-            first, last = hit.words[0]
-            span = reading.folded.span(reading.tokens[first].start, reading.tokens[last - 1].end)
+        if phrase.category in _CATEGORIES and phrase.weight >= _CLEAR and not hit.muted:
+            span = heard.span(hit.words[0])
             yield piece[span.start : span.end]
 
 
