@@ -84,6 +84,7 @@ NOT_READ = {
     "overlapping zip": "MIME011 a.zip is an archive that would grow beyond all measure",
     "zip of many": "MIME011 a.zip is an archive with more in it than is looked at (1000 files were)",
     "gzip bomb": "MIME011 a.pdf.gz is an archive with more in it than is looked at",
+    "parts of html": "BODY003 ? The text is longer than what is read",
     "links": "BODY007 ? The message has more text or links than are read",
     "html of b'<'": "BODY019 ? A limit was reached while reading",
     "one line": "BODY015 ? The text is longer than what is read",

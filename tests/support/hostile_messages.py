@@ -230,6 +230,12 @@ FAMILIES: dict[str, tuple[Family, int]] = {
     "nested parts": (_nested_parts, 5_000),
     "nested messages": (_nested_messages, 5_000),
     "parts": (_many_parts, 100_000),
+    "parts of html": (
+        lambda n: typed(
+            b"multipart/mixed; boundary=b", (b"--b\r\nContent-Type: text/html\r\n\r\n" + b"<a>x" * 500_000) * n
+        ),
+        24,
+    ),
     "empty parts": (_empty_parts, 200_000),
     "near boundaries": (_prefix_boundaries, 30_000),
     "unclosed boundary": (lambda n: typed(b'multipart/mixed; boundary="b', b"--b\r\n\r\nx\r\n" * n), 50_000),

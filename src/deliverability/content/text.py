@@ -52,10 +52,16 @@ def read_text(tree: MimeTree, limits: Limits) -> BodyText:
     plains: list[tuple[Part, str]] = []
     htmls: list[tuple[Part, HtmlFacts]] = []
     cut = unread = any(defect.kind.is_limit for defect in tree.defects)
+    left = limits.message_text_octets
     for part in tree.texts:
-        decoded = part.decode(limits.text_octets + 1)
+        room = min(limits.text_octets, left)
+        if not room:
+            cut = unread = True
+            break
+        decoded = part.decode(room + 1)
+        left -= min(room, len(decoded.octets))
         text = decode_text(decoded, part.charset, is_html=part.content_type == "text/html").text
-        too_long = len(decoded.octets) > limits.text_octets
+        too_long = len(decoded.octets) > room
         cut = cut or too_long
         if part.content_type == "text/html":
             htmls.append((part, read_html(text, octets=_size(part, len(decoded.octets), too_long), limits=limits)))

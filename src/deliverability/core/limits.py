@@ -75,6 +75,8 @@ class Limits:
     mime_parts: int = 1_000
     #: Octets of one decoded text part, and of HTML, that are looked at.
     text_octets: int = 2 * 1024 * 1024
+    #: The same for all text parts of a message together.
+    message_text_octets: int = 4 * 1024 * 1024
     #: Characters of a message's text in which words, amounts and account numbers are looked for. Passed: the rest is not
     #: read, and what was not seen is unknown, not missing.
     letter_characters: int = 200_000
