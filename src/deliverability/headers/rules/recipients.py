@@ -215,8 +215,10 @@ FOREIGN_REPLY_TO = Rule(
         "puntos si el buzón es gratuito; rspamd, hasta 6.",
     ),
     fix=Text(
-        "Let answers go to an address at {domain} that somebody reads, and forward from there if need be.",
-        "Haga que las respuestas vayan a una dirección de {domain} que alguien lea, y reenvíe desde ahí si hace falta.",
+        "Let answers go to an address at {domain} that somebody reads, and forward from there if need be. If a service sends in "
+        "its own name for you, have it send from your domain instead (own-domain sending in its settings).",
+        "Haga que las respuestas vayan a una dirección de {domain} que alguien lea, y reenvíe desde ahí si hace falta. Si un "
+        "servicio envía por usted con su propio nombre, configure en él que envíe desde el dominio de su empresa.",
     ),
     references=("SpamAssassin 4.0.1 FREEMAIL_FORGED_REPLYTO (2024-03)", "rspamd 3.4 SPOOF_REPLYTO (2026-08)"),
     filter_points=6.0,
