@@ -314,9 +314,9 @@ def _is_discussion(headers: Headers) -> bool:
 
 
 @FOREIGN.check
-def foreign(facts: Links, headers: Headers, author: AuditedDomain | None) -> Outcome:
+def foreign(facts: Links, author: AuditedDomain | None, headers: Headers | None) -> Outcome:
     """Registrable domains of links but the sender's own, payment processors and everybody's networks."""
-    if facts.web and _is_discussion(headers):
+    if facts.web and headers is not None and _is_discussion(headers):
         return NotApplicable(_DISCUSSION)
     if author is None:
         return Unknown(Text(en="The sender's domain is not known.", es="No se conoce el dominio del remitente."))
