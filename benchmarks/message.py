@@ -95,10 +95,11 @@ def best_turns(work: dict[str, Callable[[bytes], object]], mails: list[bytes]) -
 
 
 def judged_by(judge: MailFilter, group: int, mails: Iterable[bytes]) -> float:
-    """Milliseconds of the daemon's CPU a message."""
+    """Milliseconds of the daemon's CPU a message. Raises where it judges none."""
     several = list(mails)
-    for raw in several[:20]:
-        judge.judge(raw, Envelope())
+    problems = [verdict.problem for raw in several[:20] if (verdict := judge.judge(raw, Envelope())).problem]
+    if problems:
+        raise RuntimeError(f"no verdict: {problems[0]}")
     began = cpu_of(group)
     for raw in several:
         judge.judge(raw, Envelope())
@@ -152,7 +153,7 @@ def main(folder: str, count: int) -> None:
     few = mails[:60]
     with daemon(running_rspamd) as found:
         if found is not None:
-            measured["rspamd"] = judged_by(Rspamd(str(found[0])), found[1], mails)
+            measured["rspamd"] = judged_by(Rspamd(f"{found[0]}/checkv2"), found[1], mails)
     with daemon(running_spamd) as found:
         if found is not None:
             measured["spamd"] = judged_by(SpamAssassin("127.0.0.1", int(str(found[0]))), found[1], few)
