@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from deliverability.core.plan import solve
 from deliverability.dkim.diagnose import diagnose_all
 from deliverability.dkim.diagnosis.texts import what_happened
-from deliverability.dkim.verify import verify_plan
+from deliverability.dkim.verification import verify_plan
 from deliverability.headers.fields import parse
 from deliverability.sources.table import TableSource
 from tests.support.dkim_breaks import BREAKS, Break

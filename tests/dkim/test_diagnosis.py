@@ -22,7 +22,7 @@ from deliverability.dkim.diagnose import diagnose_all
 from deliverability.dkim.diagnosis import Cause, Certainty, Diagnosis, DkimDiagnoses, SignatureDiagnosis
 from deliverability.dkim.diagnosis.links import original_of, rewriter_of
 from deliverability.dkim.diagnosis.texts import CAUSES, next_step, what_happened
-from deliverability.dkim.verify import DkimVerification, verify_plan
+from deliverability.dkim.verification import DkimVerification, verify_plan
 from deliverability.headers.fields import parse
 from deliverability.sources.table import TableSource
 from tests.support.dkim_breaks import (

@@ -44,6 +44,15 @@ def test_a_subject_is_scored_without_the_other_topics() -> None:
     assert loaded <= {"cli", "core", "headers", "render", "subjects"}
 
 
+def test_the_audit_of_a_domain_loads_no_reader_of_mail() -> None:
+    """Its first question waits for what is loaded; messages, lists and reports from outside are not its matter."""
+    loaded = _loaded_by("import deliverability.cli.audit")
+
+    topics = ("arc", "content", "dnsbl", "feedback", "filters", "invoices", "subjects")
+    assert not {name for name in loaded if name.startswith(tuple(f"deliverability.{topic}" for topic in topics))}
+    assert not loaded & {"cryptography", "deliverability.audits.message", "deliverability.dkim.verification", "rich"}
+
+
 def test_importing_the_package_touches_no_file_or_environment() -> None:
     """No environment read and no socket at import: an audit hook sees every attempt."""
     code = (

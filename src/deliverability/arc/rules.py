@@ -24,7 +24,7 @@ from deliverability.core.questions import Failed
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.record import RSA_BITS_MUST
-from deliverability.dkim.verify import DkimReason
+from deliverability.dkim.verification import DkimReason
 from deliverability.headers.authentication_results import MethodResult
 from deliverability.headers.claims import Claims, Judged
 from deliverability.headers.evidence import field_evidence

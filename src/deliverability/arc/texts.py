@@ -5,7 +5,7 @@ from __future__ import annotations
 from deliverability.arc.record import AAR, AMS, AS, ChainDefect, ChainDefectKind
 from deliverability.arc.verify import ArcCheck, ArcReason, ArcResult
 from deliverability.core.text import ArgValue, Text
-from deliverability.dkim.verify import DkimReason
+from deliverability.dkim.verification import DkimReason
 
 _NAMES = {AAR: "ARC-Authentication-Results", AMS: "ARC-Message-Signature", AS: "ARC-Seal"}
 

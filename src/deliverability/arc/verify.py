@@ -27,7 +27,7 @@ from deliverability.core.run import run
 from deliverability.dkim.canonical import canonicalize_field, without_signature
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import DkimSignature
-from deliverability.dkim.verify import DkimReason, SignedMessage, Verifier, reason_of_field
+from deliverability.dkim.verification import DkimReason, SignedMessage, Verifier, reason_of_field
 from deliverability.headers.fields import Headers, parse
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from deliverability.core.plan import Plan, done
 from deliverability.core.profile import Profile
 from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report, judge, score_of
-from deliverability.dkim.verify import DkimVerification
+from deliverability.dkim.verification import DkimVerification
 from deliverability.dnsbl.collect import Targets, collect
 from deliverability.dnsbl.facts import BlocklistFacts, Role
 from deliverability.dnsbl.lookup import Target

@@ -8,9 +8,8 @@ side by side and know nothing of each other; what one may know of another passes
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from deliverability.audits.blocklists import blocklist_facts_plan
 from deliverability.core.facts import AuditedDomain, Moment, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, registrable_domain
@@ -23,21 +22,22 @@ from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
 from deliverability.dmarc.facts import DmarcFacts
-from deliverability.dnsbl.facts import BlocklistFacts
-from deliverability.dnsbl.settings import Chosen
-from deliverability.feedback.collect import reputation_facts
-from deliverability.feedback.facts import Reputation, ReputationFile
 from deliverability.hosts.collect import collect as collect_hosts
 from deliverability.providers.registry import DetectedProviders, detect
-from deliverability.registry import RULES, RULES_VERSION
+from deliverability.registry import RULES_VERSION
+from deliverability.registry.domain import DOMAIN_RULES
 from deliverability.spf.collect import collect as collect_spf
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.record import is_spf, targets
 
+if TYPE_CHECKING:
+    from deliverability.dnsbl.settings import Chosen
+    from deliverability.feedback.facts import ReputationFile
+
 #: Nobody told how the domain sends, or what to set aside.
 NOTHING_TOLD = Sending()
 NO_PROFILE = Profile()
-_RULES = RuleSet(RULES)
+_RULES = RuleSet(DOMAIN_RULES)
 
 
 def audit_domain_plan(
@@ -52,9 +52,17 @@ def audit_domain_plan(
 ) -> Plan[Report]:
     """The report on a sending domain; `blocklists` None: they are not asked."""
     facts = yield from domain_facts_plan(name, sending, limits)
+    facts[Moment] = Moment(now)
+    if blocklists is None and not reputation:
+        return _report(name, now, facts, profile, _RULES)
+    # Loaded only where somebody wants them: they bring the readers of mail with them.
+    from deliverability.audits.blocklists import blocklist_facts_plan  # noqa: PLC0415
+    from deliverability.feedback.collect import reputation_facts  # noqa: PLC0415
+    from deliverability.registry.every import RULES  # noqa: PLC0415
+
     facts |= yield from blocklist_facts_plan(facts, blocklists, limits)
-    told = reputation_facts(reputation, now.date(), domain=name)
-    return _report(name, now, {**facts, **told, Moment: Moment(now)}, profile)
+    facts |= reputation_facts(reputation, now.date(), domain=name)
+    return _report(name, now, facts, profile, RuleSet(RULES))
 
 
 def domain_facts_plan(name: DomainName, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:
@@ -69,8 +77,8 @@ def domain_facts_plan(name: DomainName, sending: Sending, limits: Limits) -> Pla
     return {AuditedDomain: domain, Sending: sending, **spf, **hosts, **dmarc, **dkim}
 
 
-def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile) -> Report:
-    checked, ignored, expired = profile.apply(judge(_RULES, facts), now)
+def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile, rules: RuleSet) -> Report:
+    checked, ignored, expired = profile.apply(judge(rules, facts), now)
     return Report(
         subject=name,
         kind="domain",
@@ -99,13 +107,13 @@ def domain_details(facts: Facts) -> dict[str, Any]:
         details["dmarc"] = dmarc
     if isinstance(providers, DetectedProviders):
         details["providers"] = providers
-    listings = facts.get(BlocklistFacts)
-    if isinstance(listings, BlocklistFacts):
-        details["blocklists"] = listings
-    reputation = facts.get(Reputation)
-    if isinstance(reputation, Reputation):
-        details["reputation"] = reputation
+    for kind, fact in facts.items():  # by name, so that the types need not be loaded where there are none
+        if kind.__name__ in _MORE_DETAILS:
+            details[_MORE_DETAILS[kind.__name__]] = fact
     return details
+
+
+_MORE_DETAILS = {"BlocklistFacts": "blocklists", "Reputation": "reputation"}
 
 
 def expired_note(ignore: Ignore) -> Text:

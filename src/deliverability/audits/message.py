@@ -33,6 +33,7 @@ from deliverability.core.facts import (
     AuthenticationSummary,
     Author,
     Envelope,
+    MessageOverview,
     Moment,
     RawMessage,
     Receiving,
@@ -88,20 +89,6 @@ _ROLL_UP_CODES = frozenset(rule.code for rule in ROLL_UPS)
 _RULES = RuleSet(rule for rule in RULES if rule.code not in _ROLL_UP_CODES)
 _ROLLED_UP = RuleSet(ROLL_UPS)
 _CODE = attrgetter("rule.code")
-
-
-@dataclass(frozen=True, slots=True)
-class MessageOverview:
-    """What stands above a report on a message. All of it but the numbers is outside text."""
-
-    #: What the caller calls it, a file name for instance.
-    name: str
-    author: str
-    to: tuple[str, ...]
-    subject: str
-    date: datetime | None
-    octets: int
-    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,20 @@ class Stage(StrEnum):
     RECEIVED = "received"
 
 
+@dataclass(frozen=True, slots=True)
+class MessageOverview:
+    """What stands above a report on a message. All of it but the numbers is outside text."""
+
+    #: What the caller calls it, a file name for instance.
+    name: str
+    author: str
+    to: tuple[str, ...]
+    subject: str
+    date: datetime | None
+    octets: int
+    stage: Stage
+
+
 #: Why rules about what the sending platform adds do not concern a sample that has not passed it.
 NOT_SENT = Text("The message has not been sent yet.", "El mensaje aún no se ha enviado.")
 

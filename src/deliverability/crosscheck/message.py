@@ -15,7 +15,7 @@ from deliverability.crosscheck.process import Recorded, require, run_job
 from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow
 from deliverability.crosscheck.table import Case
 from deliverability.crosscheck.wire import Json
-from deliverability.dkim.verify import DkimResult, DkimVerification, verify_plan
+from deliverability.dkim.verification import DkimResult, DkimVerification, verify_plan
 from deliverability.headers.author import read_author
 from deliverability.headers.fields import parse
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deliverability.core.run import run
 from deliverability.dkim.collect import keys_plan
 from deliverability.dkim.facts import Selector
 from deliverability.dkim.record import DkimKey, KeyProblem, KeyProblemKind, parse_key
-from deliverability.dkim.signature import DkimSignature, SignatureDefect, SignatureDefectKind, parse_signature
-from deliverability.dkim.verify import DkimReason, DkimResult, DkimVerification, Verifier, verify, verify_plan
 
 if TYPE_CHECKING:
     from deliverability.core.plan import Source
+    from deliverability.dkim.signature import DkimSignature, SignatureDefect, SignatureDefectKind, parse_signature
+    from deliverability.dkim.verification import DkimReason, DkimResult, DkimVerification, Verifier, verify, verify_plan
+
+#: What is about the signatures of messages is loaded when it is used: the audit of a domain has none.
+_HOMES = {
+    **dict.fromkeys(("DkimSignature", "SignatureDefect", "SignatureDefectKind", "parse_signature"), "signature"),
+    **dict.fromkeys(
+        ("DkimReason", "DkimResult", "DkimVerification", "Verifier", "verify", "verify_plan"), "verification"
+    ),
+}
 
 __all__ = [
     "DkimKey",
@@ -34,6 +42,18 @@ __all__ = [
     "verify",
     "verify_plan",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The names of `_HOMES`, from their modules."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
 
 
 def keys(domain: str, *, selectors: Iterable[str] = (), source: Source | None = None) -> tuple[Selector, ...]:

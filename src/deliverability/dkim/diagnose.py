@@ -38,7 +38,7 @@ from deliverability.dkim.diagnosis.texts import time_text
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import SignatureDefectKind
 from deliverability.dkim.texts import describe
-from deliverability.dkim.verify import DkimReason, DkimResult, DkimVerification, key_fault
+from deliverability.dkim.verification import DkimReason, DkimResult, DkimVerification, key_fault
 from deliverability.headers.fields import Headers
 
 #: Fields that every message has: one that `h=` names and that is not there was there when it was signed.

@@ -11,7 +11,7 @@ from deliverability.core.plan import Plan
 from deliverability.core.rule import Facts
 from deliverability.dkim.diagnose import diagnose_all
 from deliverability.dkim.diagnosis import DkimDiagnoses
-from deliverability.dkim.verify import DkimVerification, Verifier
+from deliverability.dkim.verification import DkimVerification, Verifier
 from deliverability.headers.fields import Headers
 from deliverability.headers.trace import Trace
 

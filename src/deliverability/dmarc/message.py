@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deliverability.core.facts import AlignedSignatures, Author
 from deliverability.core.plan import Plan, gather
 from deliverability.core.rule import Facts
-from deliverability.dkim.verify import DkimVerification
+from deliverability.dkim.verification import DkimVerification
 from deliverability.dmarc.alignment import DmarcResult, evaluate_plan
 from deliverability.spf.message import SpfMessage
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from deliverability.audits.message import MessageOverview
+from deliverability.core.facts import MessageOverview
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.render.safe import safe

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deliverability.audits.message import MessageOverview
-from deliverability.core.facts import Stage
+from deliverability.core.facts import MessageOverview, Stage
 from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report

@@ -9,8 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
-from deliverability.audits.message import MessageOverview
-from deliverability.core.facts import Envelope, EnvelopeOrigin, Stage
+from deliverability.core.facts import Envelope, EnvelopeOrigin, MessageOverview, Stage
 from deliverability.core.report import Report
 from deliverability.core.text import Text
 from deliverability.dmarc.message import MessageAuthentication

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from deliverability.audits.message import MessageOverview
+from deliverability.core.facts import MessageOverview
 from deliverability.core.report import Report
 from deliverability.dmarc.message import MessageAuthentication
 from deliverability.filters.verdict import FilterVerdict

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from deliverability.audits.message import MessageOverview
+from deliverability.core.facts import MessageOverview
 from deliverability.core.finding import Evidence, Finding
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report

@@ -11,18 +11,15 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text as Styled
 
-from deliverability.audits.message import MessageOverview
+from deliverability.core.facts import MessageOverview
 from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import words
-from deliverability.render.blocklists import print_blocklists
 from deliverability.render.checked import by_family, family_of, print_checked
-from deliverability.render.message import print_message, print_overview
 from deliverability.render.page import UNKNOWN_MARK, Page, text_console
-from deliverability.render.reputation import print_reputation
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import own_findings, print_todo
@@ -84,9 +81,7 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
         return
     _print_notes(page, report)
     print_todo(page, report)
-    print_message(page, report)
-    print_blocklists(page, report)
-    print_reputation(page, report)
+    _print_tables(page, report)
     if report.kind != "blocklist" or page.verbose:  # the table has said it all
         print_checked(page, report)
     crosscheck = report.details.get("crosscheck")
@@ -94,10 +89,29 @@ def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
         print_second_opinions(page, crosscheck)
 
 
+def _print_tables(page: Page, report: Report) -> None:
+    """What only some reports have; each is loaded with what it shows, which a report on a domain does without."""
+    if report.kind == "message":
+        from deliverability.render.message import print_message  # noqa: PLC0415
+
+        print_message(page, report)
+    if "blocklists" in report.details:
+        from deliverability.render.blocklists import print_blocklists  # noqa: PLC0415
+
+        print_blocklists(page, report)
+    if "reputation" in report.details:
+        from deliverability.render.reputation import print_reputation  # noqa: PLC0415
+
+        print_reputation(page, report)
+
+
 def _print_verdict(page: Page, report: Report) -> None:
     page.console.print(Line(Styled(_title(report), style="bold"), align="left", style="dim"))
     verdict = verdict_of(report)
-    print_overview(page, report)
+    if report.kind == "message":
+        from deliverability.render.message import print_overview  # noqa: PLC0415 - as in _print_tables
+
+        print_overview(page, report)
     asked = words.QUESTION_PARKED if is_parked(report) else words.QUESTION
     asked = words.QUESTIONS.get(report.kind, asked)
     question = page.words(asked, domain=report.subject)

@@ -11,7 +11,7 @@ from deliverability.core.text import ArgValue
 from deliverability.headers.fields import Field
 
 if TYPE_CHECKING:
-    from deliverability.dkim.verify import DkimResult
+    from deliverability.dkim.verification import DkimResult
 
 
 class Cause(StrEnum):

@@ -19,7 +19,7 @@ from deliverability.dkim.rules.signatures import (
     signature_evidence,
 )
 from deliverability.dkim.signature import DkimSignature
-from deliverability.dkim.verify import DkimResult, DkimVerification
+from deliverability.dkim.verification import DkimResult, DkimVerification
 from deliverability.headers.evidence import part_evidence
 from deliverability.headers.fields import Headers
 

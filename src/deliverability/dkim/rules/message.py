@@ -32,7 +32,7 @@ from deliverability.dkim.rules.signatures import (
     signature_evidence,
 )
 from deliverability.dkim.signature import SignatureDefectKind
-from deliverability.dkim.verify import DkimReason, DkimResult, DkimVerification
+from deliverability.dkim.verification import DkimReason, DkimResult, DkimVerification
 from deliverability.headers.evidence import field_evidence, part_evidence
 from deliverability.headers.fields import Headers
 from deliverability.providers.registry import provider_of_signing_domain

@@ -9,7 +9,7 @@ from deliverability.core.finding import Evidence, Severity, evidence_of
 from deliverability.core.names import registrable_domain
 from deliverability.core.text import Text
 from deliverability.dkim.signature import DkimSignature
-from deliverability.dkim.verify import DkimResult, DkimVerification
+from deliverability.dkim.verification import DkimResult, DkimVerification
 from deliverability.headers.evidence import field_evidence
 
 NOT_SIGNED = Text("The message has no DKIM signature.", "El mensaje no tiene firma DKIM.")

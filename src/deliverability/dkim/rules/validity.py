@@ -18,7 +18,7 @@ from deliverability.dkim.rules.signatures import (
     signature_evidence,
 )
 from deliverability.dkim.signature import SignatureDefectKind
-from deliverability.dkim.verify import CLOCK_DRIFT, DkimReason, DkimResult, DkimVerification
+from deliverability.dkim.verification import CLOCK_DRIFT, DkimReason, DkimResult, DkimVerification
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.fields import Headers
 

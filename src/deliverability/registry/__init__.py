@@ -1,0 +1,48 @@
+"""Every rule, in the order of the codes. Explicit lists: nothing registers itself.
+
+`domain.DOMAIN_RULES` are those that a domain alone can reach, `every.RULES` all of them. They are apart because rules of
+messages load the readers of mail with them, and the audit of a domain has to have asked its first question by then.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from deliverability.core.errors import UnknownRule
+from deliverability.core.names import shown
+from deliverability.core.rule import Rule
+
+if TYPE_CHECKING:
+    from deliverability.registry.every import RULES
+
+__all__ = ["RULES", "RULES_VERSION", "rule"]
+
+#: Changes whenever a rule is added, removed, or decides differently.
+RULES_VERSION = "2026.11.2"
+
+
+def __getattr__(name: str) -> Any:
+    """`RULES`, loaded when somebody asks for all of them."""
+    if name != "RULES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from deliverability.registry.every import RULES  # noqa: PLC0415 - see above
+
+    return RULES
+
+
+@functools.cache
+def _by_word() -> Mapping[str, Rule]:
+    from deliverability.registry.every import RULES  # noqa: PLC0415 - see above
+
+    return {word: rule for rule in RULES for word in (rule.code, rule.name)}
+
+
+def rule(word: str) -> Rule:
+    """The rule with that code (`SPF004`) or name (`too-many-lookups`), in any case. Raises `UnknownRule`."""
+    table = _by_word()
+    found = table.get(word.upper()) or table.get(word.lower())
+    if found is None:
+        raise UnknownRule(f"there is no rule {shown(word)}; `deliverability explain` lists all of them")
+    return found
