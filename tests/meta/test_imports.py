@@ -18,7 +18,10 @@ EDGE_MODULES = frozenset(
     {"asyncio", "socket", "ssl", "time", "threading", "concurrent", "multiprocessing", "subprocess", "select", "random"}
 )
 #: Topics and the layers below them: everything that decides.
-DECIDING = ("core", "providers", "spf", "dkim", "dmarc", "hosts", "audits", "registry.py")
+DECIDING = (
+    *("core", "providers", "headers", "subjects", "spf", "dkim", "hosts", "dnsbl", "content"),
+    *("dmarc", "arc", "invoices", "feedback", "audits", "registry"),
+)
 TOPICS = ("spf", "dkim", "dmarc", "hosts")
 
 
