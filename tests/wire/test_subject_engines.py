@@ -51,6 +51,7 @@ _ASIDE = (
     "_FAIL",
     "LOTS_OF_MONEY",
     "MONEY_",
+    "R_MIXED_CHARSET",  # judges a language that rspamd guesses from body and subject together: not the same every run
     "SUBJECT_HAS_EXCLAIM",
     "SUBJECT_ENDS_EXCLAIM",
     "SUBJECT_HAS_QUESTION",
