@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dkim as dkimpy
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -108,7 +109,7 @@ def limit(raw: bytes, key: str) -> Callable[[], object]:
                 loaded.verify(signature, digest, PKCS1v15(), SHA256())
             else:
                 loaded.verify(signature, digest)
-        except Exception:  # noqa: BLE001 - it is not the signature of this hash; the work is the same
+        except InvalidSignature:  # it is not the signature of this hash; the work is the same
             return
 
     loaded = Ed25519PublicKey.from_public_bytes(public) if key == "ed25519" else load_der_public_key(public)

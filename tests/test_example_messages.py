@@ -19,7 +19,7 @@ RECEIVING = Receiving(boundary_hosts=("mx.cliente.example",))
 #: The ten mistakes of the script, and the rules that tell them.
 MISTAKES = (
     {"HDR018"},  # 1: nobody can answer
-    {"HDR024"},  # 2: the subject (subjects are scored by `deliverability subject`), and no word that a program wrote it
+    {"SUBJ002", "SUBJ006", "HDR024"},  # 2: the subject, and no word that a program wrote it
     {"MIME014", "INV005"},  # 3: type and name of the PDF
     {"BODY015"},  # 4: a placeholder
     {"BODY004", "BODY007", "INV007"},  # 5: the payment link
@@ -79,3 +79,16 @@ def test_each_of_the_ten_mistakes_is_found() -> None:
 
     for wanted in MISTAKES:
         assert wanted & codes, wanted
+
+
+def test_a_wrong_account_and_news_of_another_are_told_apart() -> None:
+    """Both are BODY019, and what to do about them is not the same: in every form each stands with its own advice."""
+    report = _audit("factura-con-diez-errores.eml", "after")
+    told = [finding for finding in report.findings if finding.code == "BODY019"]
+
+    assert len({finding.advice("es") for finding in told}) == len(told) == 2
+    for form in ("terminal", "markdown", "html"):
+        text = " ".join(report.render(form, lang="es", width=2_000).split())
+        assert "la cuenta ha cambiado" in text
+        assert "copie de nuevo el número" in text
+        assert "por carta o por teléfono" in text

@@ -115,5 +115,8 @@ def test_addresses_are_always_read(text: str) -> None:
 
 @given(st.text())
 def test_styles_are_always_read(style: str) -> None:
-    look_of(declarations(style), FIRST_LOOK)
-    pixels(style)
+    look = look_of(declarations(style), FIRST_LOOK)
+
+    assert look == look_of(declarations(style), FIRST_LOOK)
+    assert look.size >= 0
+    assert pixels(style) is None or isinstance(pixels(style), float)

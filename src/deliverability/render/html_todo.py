@@ -30,7 +30,7 @@ from deliverability.render.html_parts import (
 )
 from deliverability.render.html_pictures import mark
 from deliverability.render.safe import safe
-from deliverability.render.todo import aimed_at, by_code, in_order, is_own, own_findings, told_by_their_cause
+from deliverability.render.todo import aimed_at, by_advice, in_order, is_own, own_findings, told_by_their_cause
 from deliverability.render.verdict import weight
 from deliverability.render.zone_text import added_lines, host_part, record_data, removed_lines
 
@@ -54,7 +54,7 @@ CARDS_MORE = Text("{n} more; the JSON report has all of them.", "{n} más; el in
 def todo(view: View, report: Report) -> Markup | None:
     """The section on what to do; None where nothing was found."""
     rest, follow = _not_mended(report)
-    serious = by_code(f for f in rest if f.severity is not Severity.INFO)
+    serious = by_advice(f for f in rest if f.severity is not Severity.INFO)
     if not report.actions and not serious:
         return None
     cards: list[Markup] = []
@@ -83,7 +83,7 @@ def _not_mended(report: Report) -> tuple[list[Finding], dict[str, list[Finding]]
 
 def notes(view: View, report: Report) -> Markup | None:
     """What is worth knowing and has to be mended by nobody."""
-    groups = by_code(f for f in _not_mended(report)[0] if f.severity is Severity.INFO)
+    groups = by_advice(f for f in _not_mended(report)[0] if f.severity is Severity.INFO)
     if not groups:
         return None
     return section(view.words(words.ALSO), marked_items(_note(view, group) for group in groups[:_MOST_CARDS]))
@@ -98,7 +98,7 @@ def _note(view: View, group: Sequence[Finding]) -> Markup:
 
 
 def _action(view: View, report: Report, action: Action, before: int | None) -> Markup:
-    solved = [group[0] for group in by_code(f for f in report.findings if action.mends(f))]
+    solved = [group[0] for group in by_advice(f for f in report.findings if action.mends(f))]
     worst = min((f.severity for f in solved), key=lambda s: s.rank, default=Severity.INFO)
     body: list[Child] = []
     if solved:
@@ -229,7 +229,7 @@ def _finding(view: View, report: Report, group: Sequence[Finding], follow: Seque
     if finding.consequence_of:
         body.append(el("p", view.words(words.FOLLOWS, cause=finding.consequence_of), class_="quiet"))
     if follow:
-        rows.append((view.words(words.HENCE), marked_items(_headline(view, same[0]) for same in by_code(follow))))
+        rows.append((view.words(words.HENCE), marked_items(_headline(view, same[0]) for same in by_advice(follow))))
     body.append(labelled(rows))
     if finding.fix:
         body += [change_records(view, change, report.subject) for change in finding.fix.changes]

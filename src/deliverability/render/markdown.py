@@ -20,7 +20,7 @@ from deliverability.render.page import Page, text_console
 from deliverability.render.places import title_of
 from deliverability.render.safe import safe
 from deliverability.render.terminal import answer_of, counts, in_a_sentence, main_unknown
-from deliverability.render.todo import ROLL_UPS, aimed_at, by_code, in_order, is_own
+from deliverability.render.todo import ROLL_UPS, aimed_at, by_advice, in_order, is_own
 from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of, weight
 from deliverability.render.zone_text import added_lines, removed_lines
 
@@ -136,7 +136,7 @@ def _todo(page: Page, report: Report) -> Iterator[str]:
     # What providers ask for is rolled up from these findings.
     own = [f for f in report.findings if not f.code.startswith(ROLL_UPS)]
     rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
-    steps = in_order(report, by_code(f for f in rest if f.severity is not Severity.INFO))
+    steps = in_order(report, by_advice(f for f in rest if f.severity is not Severity.INFO))
     if steps:
         yield from (f"### {_say(page, words.WHAT_TO_DO)}", "")
     before = report.score.value
@@ -146,7 +146,7 @@ def _todo(page: Page, report: Report) -> Iterator[str]:
             before = step.score_after
         else:
             yield from _numbered(number, _finding(page, report, step))
-    notes = by_code(f for f in rest if f.severity is Severity.INFO)
+    notes = by_advice(f for f in rest if f.severity is Severity.INFO)
     if notes:
         yield from (f"### {_say(page, words.ALSO)}", "", *(_note(page, group) for group in notes), "")
 
@@ -160,7 +160,7 @@ def _numbered(number: int, lines: Iterator[str]) -> Iterator[str]:
 
 def _action(page: Page, report: Report, action: Action, before: int | None) -> Iterator[str]:
     yield f"**{_action_title(page, report, action)}**{_step(page, action, before)}"
-    solved = [group[0] for group in by_code(f for f in report.findings if action.mends(f))]
+    solved = [group[0] for group in by_advice(f for f in report.findings if action.mends(f))]
     for finding in solved:
         yield _item(page, words.SOLVES, f"{MARKS[finding.severity]} **{finding.code}** {_title(page, finding)}")
     if solved:

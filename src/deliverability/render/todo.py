@@ -13,6 +13,7 @@ from deliverability.core.finding import Evidence, Finding, Severity
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import FailureKind
 from deliverability.core.report import Action, Report
+from deliverability.core.text import Text
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
 from deliverability.render.safe import safe, sentence
@@ -36,8 +37,8 @@ def print_todo(page: Page, report: Report) -> None:
     own = own_findings(report)
     rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
     rest, follow = told_by_their_cause(rest)
-    serious = by_code(f for f in rest if f.severity is not Severity.INFO)
-    notes = by_code(f for f in rest if f.severity is Severity.INFO)
+    serious = by_advice(f for f in rest if f.severity is not Severity.INFO)
+    notes = by_advice(f for f in rest if f.severity is Severity.INFO)
     if report.actions or serious:
         page.heading(page.words(words.WHAT_TO_DO))
     before = report.score.value
@@ -115,11 +116,14 @@ def _by_weight(report: Report, groups: Sequence[list[Finding]]) -> list[Action |
     return steps
 
 
-def by_code(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings in groups of one code, in the order in which the codes come first."""
-    groups: dict[str, list[Finding]] = {}
+def by_advice(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings that one advice mends, in groups in the order in which they come first: those of one rule, apart where its
+    advice tells kinds apart (a wrong IBAN wants something else than news of another account).
+    """
+    groups: dict[tuple[str, tuple[Text, ...]], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(finding.code, []).append(finding)
+        kinds = [v for k, v in finding.args.items() if isinstance(v, Text) and f"{{{k}}}" in finding.rule.fix.en]
+        groups.setdefault((finding.code, tuple(kinds)), []).append(finding)
     return list(groups.values())
 
 
@@ -129,7 +133,7 @@ def _print_action(page: Page, report: Report, number: int, action: Action, befor
         Styled.assemble((f"{number}. ", "bold"), (action_title(page, report, action), "bold")),
         _step(page, action, before),
     )
-    solved = [group[0] for group in by_code(f for f in own_findings(report) if action.mends(f))]
+    solved = [group[0] for group in by_advice(f for f in own_findings(report) if action.mends(f))]
     rows = [(page.words(words.SOLVES) if i == 0 else "", _headline(page, f)) for i, f in enumerate(solved)]
     if solved:
         main = aimed_at(action, solved)
@@ -223,7 +227,7 @@ def _print_finding(
         rows.append(
             ("", Styled(page.words(words.ONE_OF_SEVERAL, subjects=page.some(others, _MOST_SUBJECTS)), style="dim"))
         )
-    for index, same in enumerate(by_code(follow)):
+    for index, same in enumerate(by_advice(follow)):
         rows.append((page.words(words.HENCE) if index == 0 else "", _headline(page, same[0])))
     page.labelled(rows, 3)
     if finding.fix:
