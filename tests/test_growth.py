@@ -36,12 +36,12 @@ def _run(start: str, token: str, length: int) -> str:
         *[(dv.dmarc.parse, "v=DMARC1; ", token) for token in DMARC_TOKENS],
     ],
 )
-def test_a_record_twice_as_long_takes_at_most_three_times_as_long(
+def test_a_record_four_times_as_long_does_not_take_sixteen_times_as_long(
     parse: Callable[[str], object], start: str, token: str
 ) -> None:
-    short, long = _run(start, token, 8_000), _run(start, token, 16_000)
+    short, long = _run(start, token, 4_000), _run(start, token, 16_000)
 
-    assert grows_at_most(3, lambda: parse(short), lambda: parse(long), slack=0.02)
+    assert grows_at_most(8, lambda: parse(short), lambda: parse(long), slack=0.02)
 
 
 def _audit(owner: str, text: str) -> None:
@@ -70,7 +70,7 @@ def test_an_audit_with_its_repairs_does_not_grow_with_the_square_of_a_record(
     """Four times the length; the square of it would be sixteen times the time. 2,000 terms once took 3.4 seconds."""
     short, long = _run(start, token, 1_000), _run(start, token, 4_000)
 
-    assert grows_at_most(6, lambda: _audit(owner, short), lambda: _audit(owner, long), slack=0.2)
+    assert grows_at_most(8, lambda: _audit(owner, short), lambda: _audit(owner, long), slack=0.2)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

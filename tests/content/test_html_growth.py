@@ -40,7 +40,7 @@ TEXT = (
 def _grows_evenly(work: Callable[[str], object], start: str, token: str, size: int) -> None:
     short, long = (start + (token * (length // len(token) + 1))[:length] for length in (size, 4 * size))
 
-    assert grows_at_most(7, lambda: work(short), lambda: work(long))
+    assert grows_at_most(8, lambda: work(short), lambda: work(long))
 
 
 @pytest.mark.parametrize("token", HTML)

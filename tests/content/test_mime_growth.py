@@ -48,11 +48,11 @@ STRUCTURES: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
-def test_a_message_twice_as_long_takes_at_most_three_times_as_long(name: str) -> None:
+def test_a_message_four_times_as_long_does_not_take_sixteen_times_as_long(name: str) -> None:
     build = STRUCTURES[name]
-    short, long = build(6_000), build(12_000)
+    short, long = build(4_000), build(16_000)
 
-    assert grows_at_most(3, lambda: read_tree(short, limits=OPEN), lambda: read_tree(long, limits=OPEN))
+    assert grows_at_most(8, lambda: read_tree(short, limits=OPEN), lambda: read_tree(long, limits=OPEN))
 
 
 def body(content_type: bytes, encoding: bytes, octets: bytes) -> bytes:
@@ -88,20 +88,20 @@ BODIES: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_twice_as_long_takes_at_most_three_times_as_long(name: str) -> None:
+def test_a_body_four_times_as_long_does_not_take_sixteen_times_as_long(name: str) -> None:
     build = BODIES[name]
-    short, long = build(300_000), build(600_000)
+    short, long = build(150_000), build(600_000)
 
     def read(raw: bytes) -> object:
         return read_message({RawMessage: RawMessage(raw, len(raw))}, DEFAULT_LIMITS)
 
-    assert grows_at_most(3, lambda: read(short), lambda: read(long))
-    assert takes_less_than(2, lambda: read(long))
+    assert grows_at_most(8, lambda: read(short), lambda: read(long))
+    assert takes_less_than(5, lambda: read(long))
 
 
-def test_a_hundred_thousand_delimiters_and_five_thousand_levels_take_no_time() -> None:
+def test_a_hundred_thousand_delimiters_and_five_thousand_levels_take_seconds_at_most() -> None:
     delimiters = mixed(b"--b\r\n\r\nx\r\n" * 100_000)
     levels = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(5000))
 
-    assert takes_less_than(1, lambda: read_tree(delimiters))
-    assert takes_less_than(1, lambda: read_tree(levels))
+    assert takes_less_than(5, lambda: read_tree(delimiters))
+    assert takes_less_than(5, lambda: read_tree(levels))

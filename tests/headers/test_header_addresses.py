@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from deliverability.core.limits import Limits
 from deliverability.headers.addresses import parse_addresses, quote_local_part
+from tests.support.growth import takes_less_than
 
 
 def seen(value: str) -> list[tuple[str, str, str]]:
@@ -114,8 +113,5 @@ def test_a_local_part_is_quoted_where_it_must(local: str) -> None:
 )  # fmt: skip
 def test_hostile_lists_cost_linear_time(piece: str) -> None:
     value = piece * (120_000 // len(piece))
-    start = time.process_time()
-    parse_addresses(value)
-    parse_addresses("<@" + value)
 
-    assert time.process_time() - start < 2.0
+    assert takes_less_than(2, lambda: (parse_addresses(value), parse_addresses("<@" + value)))

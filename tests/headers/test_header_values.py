@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from deliverability.headers.lines import read_lines
 from deliverability.headers.message_id import parse_message_id, parse_references
 from deliverability.headers.parameters import ParameterDefectKind, parse_parameterized
 from deliverability.headers.writing import write_date
+from tests.support.growth import takes_less_than
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,9 @@ def test_octets_beyond_ascii_are_read_and_told() -> None:
 
 @pytest.mark.parametrize("piece", [";", '"', "(", "\\", "a=b;", 'a="', "x*0=", "=", "a*=''%", "()", "é", '";'])
 def test_hostile_parameters_cost_linear_time(piece: str) -> None:
-    start = time.process_time()
-    parse_parameterized("a/b; " + piece * (120_000 // len(piece)))
+    value = "a/b; " + piece * (120_000 // len(piece))
 
-    assert time.process_time() - start < 5.0
+    assert takes_less_than(5, lambda: parse_parameterized(value))
 
 
 def test_parameters_are_bounded() -> None:

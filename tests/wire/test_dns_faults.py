@@ -288,7 +288,7 @@ def test_a_closed_port_is_unreachable_at_once() -> None:
 
     assert isinstance(answer, Failed)
     assert answer.kind is FailureKind.UNREACHABLE
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 4
 
 
 def test_the_next_server_is_asked_when_one_fails_or_is_silent() -> None:
