@@ -89,6 +89,8 @@ class Link(NamedTuple):
     hidden: bool = False
     #: The host that the text shows; "" when the text is no address.
     shows: str = ""
+    #: The line of the message where the text of that part begins.
+    text_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

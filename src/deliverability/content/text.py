@@ -16,7 +16,7 @@ from deliverability.content.links import Link, Links, addresses_in, read_target,
 from deliverability.content.mime import MimeTree
 from deliverability.content.part import Part
 from deliverability.core.facts import RawMessage
-from deliverability.core.limits import Limits
+from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.rule import Facts
 
 #: A plain text with fewer letters than this beside an HTML text with many more is a stub.
@@ -126,7 +126,7 @@ def read_links(body: BodyText, limits: Limits) -> Links:
         for url, offset in addresses[:room]:
             if url not in in_html:
                 line = places.line(lines.line(offset)) if places else None
-                found.append(Link(read_target(url), url, "text", plain_part.path, line))
+                found.append(Link(read_target(url), url, "text", plain_part.path, line, text_line=plain_part.body_line))
     return Links(tuple(found), left_out, body.cut)
 
 
@@ -139,7 +139,20 @@ def _link(part: Part, anchor: Anchor, places: LineMap | None) -> Link:
         places.line(anchor.line) if places else None,
         anchor.hidden,
         shown_host(anchor.text),
+        part.body_line,
     )
+
+
+def line_in_html(part: Part, words: str, limits: Limits = DEFAULT_LIMITS) -> int | None:
+    """The line of the message where these words stand in the source of an HTML part.
+
+    None where they stand there more than once or not as they are read, or where the encoding does not tell the line.
+    """
+    source = decode_text(part.decode(limits.text_octets), part.charset, is_html=True).text
+    at = source.find(words)
+    if at < 0 or source.find(words, at + 1) >= 0:
+        return None
+    return message_line(part, source.count("\n", 0, at) + 1)
 
 
 class _Lines:

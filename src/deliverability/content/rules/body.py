@@ -15,8 +15,8 @@ from deliverability.content.part import MimeTree, Part
 from deliverability.content.placeholders import Placeholder, placeholder_in_address, placeholders
 from deliverability.content.rules.html import CUT, no_html, place, unless_cut
 from deliverability.content.rules.links import evidence_of_link
-from deliverability.content.rules.parts import evidence_of_file, name_of, nothing_attached, own_files
-from deliverability.content.text import BodyText, message_line
+from deliverability.content.rules.parts import evidence_in_text, evidence_of_file, name_of, nothing_attached, own_files
+from deliverability.content.text import BodyText, line_in_html, message_line
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
@@ -329,9 +329,15 @@ def _texts(body: BodyText) -> Sequence[tuple[Part, str, bool]]:
 
 
 def _evidence_of_mark(part: Part, text: str, mark: Placeholder, by_line: bool) -> Evidence:
-    line = message_line(part, text.count("\n", 0, mark.offset) + 1) if by_line else None
-    excerpt = _around(text, mark.offset, mark.offset + len(mark.text))
-    return part_evidence(f"part {part.path}", excerpt, line=line)
+    end = mark.offset + len(mark.text)
+    return evidence_in_text(part, _around(text, mark.offset, end), _line(part, text, mark.offset, end, by_line))
+
+
+def _line(part: Part, text: str, start: int, end: int, by_line: bool) -> int | None:
+    """The line of the message for a place in a text that is shown; what is seen of HTML has lost its lines."""
+    if by_line:
+        return message_line(part, text.count("\n", 0, start) + 1)
+    return line_in_html(part, text[start:end])
 
 
 # --- BODY020 --------------------------------------------------------------------------------------------------------
@@ -384,12 +390,13 @@ def password(body: BodyText, files: Attachments) -> Outcome:
     locked = next((file for file in files.all if _is_locked(file)), None)
     if locked is None:
         return Passed()
-    for text in (body.plain, body.html_text):
+    for part, text, by_line in _texts(body):
         for said in _SECRET.finditer(text[:200_000]):
             value = said["value"]
             if _KNOWN.match(value) or _ELSEWHERE.search(said[0]):
                 continue
-            seen = part_evidence("body", _around(text, said.start(), said.end("about")))
+            start, end = said.start(), said.end("about")
+            seen = evidence_in_text(part, _around(text, start, end), _line(part, text, start, end, by_line))
             return PASSWORD.found(name_of(locked), evidence=(seen, evidence_of_file(locked)), file=name_of(locked))
     return Passed()
 

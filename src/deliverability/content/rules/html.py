@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from deliverability.content.html_facts import Active, Element, Image, ImageSource
 from deliverability.content.links import read_target
 from deliverability.content.part import Part
-from deliverability.content.rules.parts import NO_HTML
+from deliverability.content.rules.parts import NO_HTML, evidence_in_text
 from deliverability.content.text import BodyText, message_line
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.headers.evidence import part_evidence
 
 _PLACES = 5
 _TOLD = 10
@@ -36,8 +35,8 @@ def unless_cut(body: BodyText) -> Outcome:
 
 
 def place(part: Part, excerpt: str, line: int) -> Evidence:
-    """A place in an HTML part, with its line of the message where the encoding tells it."""
-    return part_evidence(f"part {part.path}", excerpt, line=message_line(part, line))
+    """A place in an HTML part, with its line of the message."""
+    return evidence_in_text(part, excerpt, message_line(part, line))
 
 
 def _elements(body: BodyText, which: str) -> list[tuple[Part, Element]]:

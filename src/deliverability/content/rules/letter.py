@@ -10,7 +10,8 @@ from deliverability.content.letter.bank import Account, AccountState
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.letter.identity import names_company
 from deliverability.content.mime import MimeTree
-from deliverability.content.text import BodyText
+from deliverability.content.rules.parts import evidence_in_text
+from deliverability.content.text import BodyText, line_in_html, message_line
 from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
@@ -33,9 +34,16 @@ def listed(texts: Iterable[Text]) -> Text:
 
 
 def text_evidence(body: BodyText, excerpt: str) -> Evidence:
-    """A sentence of the text as evidence."""
-    part = body.plain_part or body.html_part
-    return part_evidence(f"part {part.path}" if part else MESSAGE, excerpt, line=part.body_line if part else None)
+    """A sentence of the text as evidence, in the part and on the line where it stands."""
+    for part, text in body.plains:
+        at = text.find(excerpt)
+        if at >= 0:
+            return evidence_in_text(part, excerpt, message_line(part, text.count("\n", 0, at) + 1))
+    for part, html in body.htmls:
+        if excerpt in html.text:
+            return evidence_in_text(part, excerpt, line_in_html(part, excerpt))
+    read = body.plain_part or body.html_part
+    return evidence_in_text(read, excerpt, None) if read else part_evidence(MESSAGE, excerpt)
 
 
 # --- BODY016 --------------------------------------------------------------------------------------------------------

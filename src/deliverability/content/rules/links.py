@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from deliverability.content.links import Hazard, Link, Links, is_profile, organization_of, same_organization
 from deliverability.content.probe import LeftAlone, LinkCheck, LinkProbe, LinkProblem
+from deliverability.content.rules.parts import BEGINS
 from deliverability.core.facts import AuditedDomain
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
@@ -30,7 +31,10 @@ def evidence_of_link(link: Link) -> Evidence:
     """The link with its line: what is shown and where it leads."""
     shown = " ".join(link.text.split())[:120]
     excerpt = link.target.url if link.origin == "text" or not shown else f"{shown} → {link.target.url}"
-    return part_evidence(f"part {link.part}" if link.part else "body", excerpt, line=link.line)
+    name = f"part {link.part}" if link.part else "body"
+    if link.line is None and link.text_line is not None:
+        return part_evidence(name, excerpt, line=link.text_line, note=BEGINS)
+    return part_evidence(name, excerpt, line=link.line)
 
 
 def _evidence(links: Iterable[Link]) -> tuple[Evidence, ...]:

@@ -15,6 +15,8 @@ UNREAD = Text(
 )
 NO_TEXTS = Text(en="The message has no text part.", es="El mensaje no tiene ninguna parte de texto.")
 NO_HTML = Text(en="The message has no HTML part.", es="El mensaje no tiene parte HTML.")
+#: Beside a line that is not the place's own.
+BEGINS = Text(en="the text begins at this line", es="el texto empieza en esta línea")
 NOT_MULTIPART = Text(en="The message has only one part.", es="El mensaje tiene una sola parte.")
 _SHOWN_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
 _SHOWN_NAME = 80
@@ -28,6 +30,17 @@ def fields_of(part: Part) -> str:
 def evidence_of_part(part: Part, excerpt: str = "", *, line: int | None = None, note: Text = NO_TEXT) -> Evidence:
     """The part with its line: `excerpt`, or the fields that describe it."""
     return part_evidence(f"part {part.path}", excerpt or fields_of(part), line=line or part.line, note=note)
+
+
+def evidence_in_text(part: Part, excerpt: str, line: int | None) -> Evidence:
+    """A place in the text of a part, on its line of the message.
+
+    Base64 and some quoted-printable keep no lines: then it is the line where the text begins, and a note says so.
+    """
+    name = f"part {part.path}"
+    if line is None:
+        return part_evidence(name, excerpt, line=part.body_line, note=BEGINS)
+    return part_evidence(name, excerpt, line=line)
 
 
 def evidence_of_file(file: Attachment, excerpt: str = "") -> Evidence:
