@@ -67,7 +67,6 @@ def _print_target(page: Page, listings: list[Listing]) -> None:
 
 
 def is_allowed(listing: Listing) -> bool:
-    """Whether every code of its answer speaks for the target."""
     """Whether it is listed as trusted, which is a good thing."""
     return bool(listing.codes) and all(code.state is CodeState.ALLOWED for code in listing.codes)
 
