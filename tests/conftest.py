@@ -1,10 +1,22 @@
-"""The network is blocked in tests but for loopback."""
+"""The network is blocked in tests but for loopback; properties are tried on the same examples in every run.
+
+`make fuzz` looks for new examples instead: what it finds becomes an `@example` or a test of its own.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Neither a slow machine nor a lucky draw decides about a gate.
+settings.register_profile(
+    "gate", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("fuzz", parent=settings.get_profile("gate"), derandomize=False, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 _connect = socket.socket.connect
 _sendto = socket.socket.sendto
