@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -25,6 +24,7 @@ from deliverability.core.profile import Profile
 from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report
 from deliverability.core.rule import Rule
+from deliverability.core.values import frozen, replace
 from deliverability.registry import rule
 from deliverability.sources.clock import now as clock_now
 from deliverability.sources.snapshot import Snapshot
@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Audit:
     """One audit of a domain, ready to be driven and, on other answers, to be driven again."""
 

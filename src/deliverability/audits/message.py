@@ -13,7 +13,6 @@ the rule still finds the fault the line is dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -48,6 +47,7 @@ from deliverability.core.plan import Plan, done, gather
 from deliverability.core.profile import Profile
 from deliverability.core.report import Checked, Judged, Report, judge, score_of
 from deliverability.core.rule import Facts, RuleSet
+from deliverability.core.values import frozen, replace
 from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.dkim.signature import parse_signature
 from deliverability.dmarc.message import MessageAuthentication, aligned_signatures
@@ -91,7 +91,7 @@ _ROLLED_UP = RuleSet(ROLL_UPS)
 _CODE = attrgetter("rule.code")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageAudit:
     """A message that has been read; its plan may be driven on several sources."""
 

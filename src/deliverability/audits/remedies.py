@@ -19,7 +19,6 @@ What the answers imply is used, though: an answer that came through an alias is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from deliverability.core.changes import Changed, Fix, RecordChange, merge
@@ -29,6 +28,7 @@ from deliverability.core.plan import KnownSource
 from deliverability.core.questions import Answer, Failed, Question
 from deliverability.core.report import Action, Checked, Report
 from deliverability.core.score import points
+from deliverability.core.values import replace
 
 #: Runs the same audit on other answers.
 Again: TypeAlias = Callable[[KnownSource], Report]

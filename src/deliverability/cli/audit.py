@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from deliverability import api
@@ -21,6 +20,7 @@ from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import Source
 from deliverability.core.profile import Profile
 from deliverability.core.report import Report, worst
+from deliverability.core.values import replace
 from deliverability.render import FORMATS
 
 NOTHING_TO_AUDIT = 4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.names import shown
 from deliverability.core.report import Report, worst
+from deliverability.core.values import replace
 from deliverability.render import FORMATS
 from deliverability.render.places import Place
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -20,6 +19,7 @@ from deliverability.core.names import parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
 from deliverability.core.questions import IPAddress
 from deliverability.core.text import LANGS, Lang
+from deliverability.core.values import frozen, replace
 
 PREFIX = "DELIVERABILITY_"
 COLORS = ("auto", "always", "never")
@@ -28,7 +28,7 @@ PIPED_WIDTH = 80
 WIDEST_AUTO = 120
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """How to speak and where to."""
 

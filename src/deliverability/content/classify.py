@@ -13,7 +13,6 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
+from deliverability.core.values import frozen
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.unsubscribe import ListHeaders
 
@@ -66,7 +66,7 @@ _WEIGHTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Classification:
     """The class of a message and why."""
 

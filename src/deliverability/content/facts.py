@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from deliverability.content.attachments import Attachments, read_attachments
 from deliverability.content.decode import DecodeDefect, TextDefect, TextDefectKind
 from deliverability.content.mime import read_tree
@@ -13,6 +11,7 @@ from deliverability.core.facts import RawMessage
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
+from deliverability.core.values import frozen
 from deliverability.headers.fields import Headers
 
 #: RFC 2392 §2: `cid:` and the Content-ID, percent-encoded.
@@ -20,7 +19,7 @@ _CID = pattern(r"\bcid:([^\"'\s<>)]{1,300})")
 _MAX_CIDS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextPart:
     """A part that is shown as the text of the message, and how it is encoded. The text itself is not kept."""
 
@@ -44,7 +43,7 @@ class TextPart:
         return next((defect for defect in self.defects if defect.kind is kind), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextParts:
     """The fact: every part that is shown as the text of the message."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME, DomainName, query_name, registrable_domain, to_unicode
 from deliverability.core.patterns import pattern
+from deliverability.core.values import frozen
 
 #: Characters of one address that are read.
 LONGEST = 4_000
@@ -93,7 +93,7 @@ class Link(NamedTuple):
     text_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Links:
     """The links of a message, those of the HTML first."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from deliverability.content.decode import Decoded, DecodedText, decode_octets, d
 from deliverability.content.magic import FileType, detect
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.span import Span
+from deliverability.core.values import field, frozen
 from deliverability.headers.fields import Headers
 from deliverability.headers.parameters import ParameterDefect
 
@@ -74,7 +74,7 @@ class MimeDefect(NamedTuple):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One MIME part. All offsets count octets of the message; `raw` is the whole message and never copied."""
 
@@ -186,7 +186,7 @@ class Part:
         return detect(self.decode(HEAD).octets)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MimeTree:
     """The parts of one message."""
 

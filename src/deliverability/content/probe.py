@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from deliverability.core.values import frozen
 
 
 class LinkProblem(StrEnum):
@@ -25,7 +26,7 @@ class LeftAlone(StrEnum):
     LIMIT = "limit"  # `Limits.probe_links`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkCheck:
     """One link that was opened, or left alone."""
 
@@ -40,7 +41,7 @@ class LinkCheck:
     left_alone: LeftAlone | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkProbe:
     """The fact: links that were opened, each once."""
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.finding import Finding
 from deliverability.core.names import shown
 from deliverability.core.report import Ignored, Report
+from deliverability.core.values import frozen, replace
 
 BASELINE_VERSION = 1
 #: The reason that stands beside what a baseline sets aside.
 REASON = "baseline"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class KnownFinding:
+class KnownFinding(NamedTuple):
     """One finding of a baseline. Only the fingerprint decides; code, subject and domain are for the reader of the file."""
 
     domain: str
@@ -28,7 +27,7 @@ class KnownFinding:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Baseline:
     """Fingerprints of known findings. The file is sorted JSON without dates, so that it diffs well in version control."""
 

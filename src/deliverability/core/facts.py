@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
 from deliverability.core.text import Text
+from deliverability.core.values import field, frozen
 
 
 class AuditedDomain(NamedTuple):
@@ -64,7 +64,7 @@ class Stage(StrEnum):
     RECEIVED = "received"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageOverview:
     """What stands above a report on a message. All of it but the numbers is outside text."""
 
@@ -111,7 +111,7 @@ class MailClass(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiving:
     """What the user told about who received the sample. All of it is optional."""
 
@@ -125,7 +125,7 @@ class Receiving:
     company: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubjectWords:
     """The user's own words for scoring subjects, from the profile."""
 
@@ -135,7 +135,7 @@ class SubjectWords:
     mute: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """The clock of the audit; rules have no other."""
 
@@ -147,7 +147,7 @@ class Moment:
         return self.now.date()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sending:
     """What the user told about how the domain sends, from the profile or the command line. All of it is optional."""
 
@@ -202,7 +202,7 @@ class AlignedSignatures(NamedTuple):
     spf_aligned: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlocklistSettings:
     """What the user told about blocklists. Keys are not shown by `repr`."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,12 +19,13 @@ from deliverability.core.finding import Finding, Severity
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
 from deliverability.core.text import Lang
+from deliverability.core.values import field, frozen, replace
 
 FAIL_ON = ("error", "warning", "info", "never")
 INCOMPLETE = ("fail", "pass")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ignore:
     """A finding set aside: which, why, and until which day (that day included; None: for good)."""
 
@@ -58,7 +58,7 @@ class Applied(NamedTuple):
     expired: tuple[Ignore, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """The configuration of a project. Every field has a default that fits a first audit."""
 

@@ -6,7 +6,6 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,6 +17,7 @@ from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
 from deliverability.core.text import LANGS
+from deliverability.core.values import replace
 
 #: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place ("file: key").
 Reader: TypeAlias = Callable[[Any, str], Any]
@@ -339,7 +339,7 @@ _PROFILE: Mapping[str, Reader] = {
 }
 
 #: The settings of `[sending]`, which are the fields of `core.facts.Sending`.
-SENDING_KEYS = tuple(field.name for field in fields(Sending))
+SENDING_KEYS = Sending.__match_args__
 
 
 def _quoted_lines(text: str) -> dict[str, int]:

@@ -12,12 +12,12 @@ Names in questions are `DomainName`s: lower case, A-labels, no final dot, the ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.names import DomainName
+from deliverability.core.values import frozen
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 RecordType: TypeAlias = Literal["A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SPF", "TLSA", "TXT"]
@@ -98,7 +98,7 @@ class FailureKind(StrEnum):
     OFFLINE = "offline"  # the source does not know and may not ask
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Records of the asked type, duplicates removed, in a stable order. `ttl` is seconds, the lowest of the chain."""
 
@@ -110,7 +110,7 @@ class Found:
     authenticated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoData:
     """The name exists and has no record of this type."""
 
@@ -119,7 +119,7 @@ class NoData:
     authenticated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoName:
     """The name does not exist (the last of `aliases`, where there are some)."""
 
@@ -128,7 +128,7 @@ class NoName:
     authenticated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failed:
     """The question could not be answered. `detail` is for people: server and circumstance, outside text escaped."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part 
 from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.score import Score, score
 from deliverability.core.text import Lang, Text
+from deliverability.core.values import field, frozen, replace
 
 #: Of exit codes the worst first: a finding is certain, what could not be told is not.
 _WORST_FIRST = (1, 3, 0)
@@ -21,7 +21,7 @@ _WORST_FIRST = (1, 3, 0)
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """Fact for roll-ups, which are judged after all other rules: what came of those, by their codes."""
 
@@ -73,7 +73,7 @@ class Ignored(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """The result of an audit. Same answers, same moment and same profile give the same report."""
 

@@ -6,7 +6,6 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -23,6 +22,7 @@ from deliverability.core.finding import (
     Unknown,
 )
 from deliverability.core.text import ArgValue, Text
+from deliverability.core.values import field, frozen
 
 #: A fact is found by its type: `SpfFacts`, `DmarcFacts`, `Sending`, …
 Facts: TypeAlias = Mapping[type, object]
@@ -50,7 +50,7 @@ class Area(StrEnum):
     BRAND = "brand"  # protection against forgery: shown, weight 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Rule:
     """One check: its code, what it says in both languages, what it rests on, and the function that decides.
 

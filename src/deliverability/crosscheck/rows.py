@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.text import Text
+from deliverability.core.values import frozen
 
 
 class Right(StrEnum):
@@ -19,7 +19,7 @@ class Right(StrEnum):
     NO_ANSWER = "no-answer"  # the other tool crashed, ran out of its limits, or asked what the audit did not
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CrosscheckRow:
     """One comparison. `ours` and `theirs` are words or numbers to show as they are; `theirs_says` is outside text."""
 
@@ -41,7 +41,7 @@ class CrosscheckRow:
         return self.right is Right.SAME
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolRun:
     """A tool that was asked: its version, and why it gave no answer where it gave none."""
 
@@ -50,7 +50,7 @@ class ToolRun:
     failure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CrosscheckResult:
     """Every comparison, in a fixed order."""
 

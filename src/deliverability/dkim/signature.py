@@ -11,7 +11,6 @@ Places count characters of `field.text`, the value without folds, which is what 
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, cast
 
@@ -20,6 +19,7 @@ from deliverability.core.names import MAX_NAME, DomainName, is_subdomain
 from deliverability.core.patterns import pattern
 from deliverability.core.span import Span
 from deliverability.core.tags import Tag, TagDefectKind, TagList, read_tags
+from deliverability.core.values import frozen
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.tag_values import domain_of, plain_values, signature_domain, unquote
 from deliverability.headers.fields import Field, text_of
@@ -73,7 +73,7 @@ class SignatureDefect(NamedTuple):
     fatal: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DkimSignature:
     """A DKIM-Signature as read. Tags that are absent have the default of RFC 6376 §3.5."""
 

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.names import public_suffix
 from deliverability.core.patterns import pattern
+from deliverability.core.values import frozen
 from deliverability.dmarc.facts import DmarcFacts, foreign_texts, ignored_records
 from deliverability.dmarc.problem import DmarcProblemKind
 from deliverability.dmarc.record import (
@@ -52,7 +52,7 @@ _AFTER_VERSION = pattern(r"(?<=DMARC1)[:.|]")
 _PIECE = pattern(r"([A-Za-z][A-Za-z0-9_]*) ?[=:]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What the proposed record has to have besides being right."""
 
@@ -68,7 +68,10 @@ class Wanted:
     parked: bool = False
 
 
-def repaired(text: str, wanted: Wanted = Wanted()) -> str:
+_NOTHING_MORE = Wanted()
+
+
+def repaired(text: str, wanted: Wanted = _NOTHING_MORE) -> str:
     """The record that was meant, ready to publish. Defects that leave nothing to keep give `v=DMARC1; p=none`."""
     spaced = "; " if "; " in text or ";" not in text else ";"
     tags = _read(cleaned(text))

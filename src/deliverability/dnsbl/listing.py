@@ -17,7 +17,6 @@ A list that is `refused`, `dead` or `unknown` by its test says nothing about any
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from typing import NamedTuple
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
 from deliverability.core.text import NO_TEXT, Text
+from deliverability.core.values import frozen
 from deliverability.dnsbl.lists import Blocklist, Code, CodeState
 
 _LOOPBACK = 127
@@ -48,7 +48,7 @@ class Reading(NamedTuple):
     because: Text = NO_TEXT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """One target on one list."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.text import NO_TEXT, Text
+from deliverability.core.values import frozen
 
 #: RFC 5782 §5: the addresses that an IPv4 list has to hold, and must not hold.
 TEST_LISTED, TEST_CLEAR = "127.0.0.2", "127.0.0.1"
@@ -68,7 +68,7 @@ class Code(NamedTuple):
         return number >> 8 == self.first >> 8 and bool(number & self.first & 0xFF)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blocklist:
     """One list."""
 

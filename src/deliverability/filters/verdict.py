@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from deliverability.core.facts import Envelope
+from deliverability.core.values import frozen
 
 
 class FilterSymbol(NamedTuple):
@@ -19,7 +19,7 @@ class FilterSymbol(NamedTuple):
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterVerdict:
     """One filter's judgement. `problem` says why there is none; then nothing else counts."""
 

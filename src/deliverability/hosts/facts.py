@@ -5,7 +5,6 @@ Every fact keeps the answers it was made of: a rule that finds something shows t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, cast
 
@@ -24,6 +23,7 @@ from deliverability.core.questions import (
     NoName,
     RecordType,
 )
+from deliverability.core.values import frozen
 
 
 def presence(*answers: Answer) -> Presence:
@@ -263,7 +263,7 @@ class ServerView(NamedTuple):
         return self.soa, self.mx, self.txt
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Zone:
     """Fact: the domain as a place in the DNS."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from deliverability.core.facts import AuthenticationSummary, MailClass, Stage
 from deliverability.core.finding import Severity
 from deliverability.core.report import Judged
 from deliverability.core.text import Text
+from deliverability.core.values import frozen
 
 
 class Check(StrEnum):
@@ -50,7 +50,7 @@ class State(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requirement:
     """One demand of a provider."""
 
@@ -65,7 +65,7 @@ class Requirement:
     confidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiver:
     """A mailbox provider and what it asks."""
 
@@ -142,7 +142,7 @@ class Checklist(NamedTuple):
         return tuple([item for item in self.items if item.state is state])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checklists:
     """Fact: every provider's checklist for the message."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from deliverability.core.finding import Evidence, Severity
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import FailureKind
 from deliverability.core.text import ArgValue, Lang, Text, present
+from deliverability.core.values import frozen
 from deliverability.render import words
 from deliverability.render.html_markup import Child, Markup, el, join, text
 from deliverability.render.html_pictures import mark
@@ -38,7 +38,7 @@ TOO_LONG = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """The reader's language, and the words in it."""
 

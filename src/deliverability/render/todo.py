@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from rich.text import Text as Styled
 
@@ -14,6 +13,7 @@ from deliverability.core.names import is_subdomain
 from deliverability.core.questions import FailureKind
 from deliverability.core.report import Action, Report
 from deliverability.core.text import Text
+from deliverability.core.values import replace
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
 from deliverability.render.safe import safe, sentence

@@ -14,7 +14,6 @@ from __future__ import annotations
 import secrets
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,6 +33,7 @@ from deliverability.core.questions import (
     SoaRecord,
     TlsaRecord,
 )
+from deliverability.core.values import frozen
 
 if TYPE_CHECKING:
     import dns.message
@@ -120,7 +120,7 @@ def dislikes_edns(data: bytes) -> bool:
     return data[3] & 15 in (_FORMERR, _NOTIMP)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Onward:
     """The answer ends at an alias whose target the server did not look up; it has to be asked for."""
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -40,6 +39,7 @@ from deliverability.core.questions import (
     TlsaRecord,
     split_strings,
 )
+from deliverability.core.values import replace
 
 _TTL = 3600
 

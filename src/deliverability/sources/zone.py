@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,13 +30,14 @@ from deliverability.core.questions import (
     Question,
     Record,
 )
+from deliverability.core.values import field, frozen, mutable
 from deliverability.sources.messages import TYPE_CODES, name_of, read_records, renamed
 from deliverability.sources.zonefile import ZoneRecord, read_zone_file, read_zone_text
 
 _NS, _CNAME, _SOA, _DNAME, _DS = 2, 5, 6, 39, 43
 
 
-@dataclass(slots=True)
+@mutable
 class _RecordSet:
     """The records of one type at one name."""
 
@@ -54,7 +54,7 @@ class _RecordSet:
 _Node = dict[int, _RecordSet]
 
 
-@dataclass(slots=True)
+@mutable
 class _Zone:
     """One zone, or the list of records that belong to none (`apex` None)."""
 
@@ -194,7 +194,7 @@ class ZoneSource:
         return _from_node(zone.nodes.get(owner, {}), code) or NoData(zone.negative_ttl())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Alias:
     """The name is another name for `target` (None: the target is too long to exist)."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.names import DomainName, escape_controls, query_name, shown, to_labels
+from deliverability.core.values import frozen
 from deliverability.sources.messages import name_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SUFFIXES = (".zone", ".txt", ".db", ".hosts", ".dns")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneRecord:
     """One record; `rdata` is dnspython's."""
 

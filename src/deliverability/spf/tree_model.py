@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
+from deliverability.core.values import frozen
 from deliverability.spf.record import Directive, Modifier, SpfRecord
 
 #: A term that evaluation can reach: a mechanism, or `redirect`.
@@ -84,7 +84,7 @@ class Asked(NamedTuple):
         return evidence_of(self.question, self.answer)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TermNode:
     """One mechanism or redirect of one record, as evaluation meets it."""
 
@@ -126,7 +126,7 @@ class TermNode:
         return tuple(asked.as_evidence() for asked in self.asked)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordNode:
     """The SPF record of one name, or what stands in its place."""
 
@@ -179,7 +179,7 @@ class TreeRow(NamedTuple):
     void: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpfTree:
     """Everything that SPF of a domain reaches without knowing a message."""
 

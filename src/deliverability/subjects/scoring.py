@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.facts import SubjectWords
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import shown
+from deliverability.core.values import frozen
 from deliverability.subjects.engines import KNOWN_ONLY_AS_TEXT, Field, effects
 from deliverability.subjects.header import decode, text_defects
 from deliverability.subjects.lexicon import LANGUAGES, NO_WORDS, with_words
@@ -112,7 +112,7 @@ class Repeated(NamedTuple):
     times: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubjectBatch:
     """Many subjects scored, and what only many show."""
 
