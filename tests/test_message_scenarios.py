@@ -40,8 +40,8 @@ import deliverability as dv
 from deliverability.core.facts import Receiving
 from deliverability.render.verdict import main_finding
 from scripts.example_messages import INVOICE_PDF
+from tests.support.cases import sending_of
 from tests.support.signing import public_key, sign_case
-from tests.test_cases import sending_of
 from tests.test_scenarios import WORLD as PROVIDERS
 from tests.test_scenarios import _with_keys as with_keys
 

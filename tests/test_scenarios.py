@@ -30,7 +30,7 @@ import pytest
 import deliverability as dv
 from deliverability.core.changes import Changed
 from deliverability.core.names import parse_domain, registrable_domain
-from tests.test_cases import sending_of
+from tests.support.cases import sending_of
 
 FOLDER = Path(__file__).parent / "scenarios"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

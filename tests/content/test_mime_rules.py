@@ -19,7 +19,7 @@ from deliverability.core.plan import solve
 from deliverability.core.report import Report
 from deliverability.core.text import LANGS
 from deliverability.sources.table import TableSource
-from tests.test_cases import run_case
+from tests.support.cases import run_case
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CASES = [

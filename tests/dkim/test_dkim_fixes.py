@@ -16,7 +16,7 @@ from deliverability.core.names import parse_domain
 from deliverability.core.plan import KnownSource, solve
 from deliverability.core.report import Report
 from deliverability.sources.table import TableSource
-from tests.test_cases import sending_of
+from tests.support.cases import sending_of
 
 FILES = sorted(Path(__file__).parents[1].glob("cases/DKIM*.toml"))
 CASES = [

@@ -17,7 +17,7 @@ from deliverability.dmarc.facts import DmarcFacts
 from deliverability.dmarc.tables import default_policy_host, mailbox_provider
 from deliverability.registry import RULES
 from deliverability.sources.table import TableSource
-from tests.test_cases import NOW
+from tests.support.cases import NOW
 
 MX = {"empresa.example/MX": ["10 mx.empresa.example."]}
 

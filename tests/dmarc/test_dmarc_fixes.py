@@ -16,7 +16,7 @@ from deliverability.core.report import Report
 from deliverability.dmarc import discover
 from deliverability.dmarc.record import strictness
 from deliverability.sources.table import TableSource
-from tests.test_cases import NOW, sending_of
+from tests.support.cases import NOW, sending_of
 
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("DMARC*.toml"))
 

@@ -17,7 +17,7 @@ from deliverability.headers.facts import read_message
 from deliverability.headers.fields import parse
 from deliverability.headers.repair import apply_header_changes
 from deliverability.headers.rules import RULES
-from tests.test_cases import sending_of
+from tests.support.cases import sending_of
 
 CASES = Path(__file__).parents[1] / "cases"
 #: Rules that need more than the header section (the way it came, what filters said).

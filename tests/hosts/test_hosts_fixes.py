@@ -16,7 +16,7 @@ from deliverability.core.names import parse_domain
 from deliverability.core.plan import KnownSource, solve
 from deliverability.core.report import Report
 from deliverability.sources.table import TableSource
-from tests.test_cases import NOW, sending_of
+from tests.support.cases import NOW, sending_of
 
 FOLDER = Path(__file__).parent.parent / "cases"
 FILES = sorted([*FOLDER.glob("MX*.toml"), *FOLDER.glob("DNS*.toml")])

@@ -29,7 +29,7 @@ from deliverability.spf.repair import (
     with_senders,
     without,
 )
-from tests.test_cases import NOW, sending_of
+from tests.support.cases import NOW, sending_of
 
 FILES = sorted(Path(__file__).parents[1].glob("cases/SPF*.toml"))
 CASES = [
