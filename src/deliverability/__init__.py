@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deliverability.api import solve_async as solve_async
     from deliverability.api import solve_live as solve
     from deliverability.audits.probes import Probes
+    from deliverability.core import columns
     from deliverability.core.baseline import Baseline
     from deliverability.core.errors import DeliverabilityError
     from deliverability.core.facts import Receiving, Sending
@@ -47,6 +48,7 @@ _HOMES = {
     "dmarc": ("deliverability.dmarc", ""),
     "dnsbl": ("deliverability.dnsbl", ""),
     "subjects": ("deliverability.subjects", ""),
+    "columns": ("deliverability.core.columns", ""),
     "headers": ("deliverability.headers", ""),
     "arc": ("deliverability.arc", ""),
     "audit_domain": ("deliverability.api", "audit_domain"),
@@ -99,6 +101,7 @@ __all__ = [
     "audit_domains",
     "audit_message",
     "audit_message_async",
+    "columns",
     "dkim",
     "dmarc",
     "dnsbl",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from deliverability.core.changes import RecordChange
 from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.questions import Answer, Question
+from deliverability.core.names import escape_controls
 from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
 from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.score import Score, score
@@ -153,6 +155,28 @@ class Report:
     def render(self, format: str = "terminal", *, lang: Lang = "en", **options: Any) -> str:  # noqa: A002 - the option's own name
         """The report in one of the formats of `deliverability.render` ("terminal", "json", "jsonl", …)."""
         from deliverability.render import render  # noqa: PLC0415 - see docs/decisions: one of two arrows that point up
+
+    def to_row(self) -> dict[str, Any]:
+        """The report as one flat dictionary, with the columns `core.columns.REPORTS`: for tables of many reports."""
+        counts = Counter(finding.severity for finding in self.findings)
+        return {
+            "audited": self.subject,
+            "kind": self.kind,
+            "score": self.score.value,
+            "grade": self.score.grade,
+            "coverage": float(self.score.coverage),
+            "errors": counts[Severity.ERROR],
+            "warnings": counts[Severity.WARNING],
+            "infos": counts[Severity.INFO],
+            "unknown": len(self.unknowns),
+            "exit_code": self.exit_code(),
+        }
+
+    def __repr__(self) -> str:
+        row = self.to_row()
+        score = f"score {row['score']} {row['grade']}" if row["score"] is not None else "no score"
+        counts = f"{row['errors']} errors, {row['warnings']} warnings, {row['infos']} notes, {row['unknown']} unknown"
+        return f"<Report on {self.kind} {escape_controls(self.subject)}: {counts}; {score}>"
 
         return render(self, format, lang=lang, **options)
 

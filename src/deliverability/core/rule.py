@@ -80,6 +80,9 @@ class Rule:
     identity: tuple[str, ...] = ()
     _checks: list[Check] = field(default_factory=list, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Rule {self.code} {self.name}>"
+
     def check(self, function: C) -> C:
         """Bind the function that decides. Its parameters name by type the facts it needs; `X | None` is optional."""
         self._checks.append(function)

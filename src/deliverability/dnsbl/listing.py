@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
-from deliverability.core.text import NO_TEXT, Text
+from deliverability.core.text import NO_TEXT, Lang, Text
 from deliverability.core.values import frozen
 from deliverability.dnsbl.lists import Blocklist, Code, CodeState
 
@@ -73,6 +73,17 @@ class Listing:
         return Text(
             "; ".join(code.meaning.en for code in self.codes), "; ".join(code.meaning.es for code in self.codes)
         )
+
+    def to_row(self, lang: Lang = "en") -> dict[str, Any]:
+        """The listing as one flat dictionary, with the columns `core.columns.LISTINGS`, ready for a data frame."""
+        return {
+            "target": self.target,
+            "list": self.list.name,
+            "state": self.state.value,
+            "meaning": self.meaning.format(lang) or None,
+            "reason": self.reason or None,
+            "because": self.because.format(lang) or None,
+        }
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -3,7 +3,8 @@
 Everything is in the file. A content security policy forbids whatever is not the style sheet below, named by its hash, so
 even a fault in the escaping could load and run nothing. Text from outside passes `html_markup`, which escapes it;
 nothing from outside is ever an element, an attribute or a link. The style sheet is report.css, all of whose rules begin
-with `.dv`, so that the same report can stand in a notebook (`embed=True`) and leave the page around it alone.
+with `.dv`, so that the same report can stand in a notebook (`embed=True`) and leave the page around it alone. A notebook
+does not leave the report alone, though: see `embedded_style_sheet`.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def render_reports(
 
 def fragment(body: Markup, lang: Lang) -> str:
     """Markup with the style sheet, to stand in a page of somebody else's."""
-    return el("div", el("style", raw(style_sheet())), body, class_="dv embedded", lang=lang) + "\n"
+    return el("div", el("style", raw(embedded_style_sheet())), body, class_="dv embedded", lang=lang) + "\n"
 
 
 def policy_for(style: str) -> str:
@@ -110,6 +111,30 @@ def _body(view: View, reports: Sequence[Report], landmark: str, *, quiet: bool) 
         )
     top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
     articles = join((_report(view, report, n, quiet=quiet) for n, report in enumerate(reports, 1)), NEW_LINE)
+#: How notebooks and sites of documents say which theme their reader chose: Jupyter, VS Code, Furo.
+_LIGHT_HOSTS = ("[data-jp-theme-light=true]", ".vscode-light", "[data-theme=light]")
+_DARK_HOSTS = ("[data-jp-theme-light=false]", ".vscode-dark", "[data-theme=dark]")
+_COLOURS = re.compile(r"\.dv\{((?:--[a-z]+:[^;{}]*;)+)")
+
+
+@functools.cache
+def embedded_style_sheet() -> str:
+    """The style sheet for a page of somebody else's, whose own style sheet says how lists, tables and code look in it.
+
+    What the page says about elements is taken back, and our rules are nested in a selector that outweighs it: the weight
+    of `.dv` counts once for each time it is written. Drawings keep their attributes, which `all` would take back too.
+    The page's theme decides over light and dark, whatever the system prefers; on paper neither does.
+    """
+    sheet = style_sheet()
+    light, dark, *_ = _COLOURS.findall(sheet)
+    themes = "".join(
+        f"&:is({','.join(f'{host} *' for host in hosts)}){{{colours}color-scheme:{word}}}"
+        for word, colours, hosts in (("light", light, _LIGHT_HOSTS), ("dark", dark, _DARK_HOSTS))
+    )
+    reset = ".dv.dv.dv :not(svg,svg *){all:revert}"
+    return f"{reset}.dv.dv.dv.dv{{{sheet.replace('.dv', '&')}@media screen{{{themes}}}}}"
+
+
     return join((top, el(landmark, articles, class_="reports"), _footer(view, reports)), NEW_LINE)
 
 

@@ -1,22 +1,26 @@
-"""Parts of a report as fragments for a notebook: an SPF tree, a listing, a scored subject, each with the style sheet."""
+"""Parts of a report as fragments for a notebook: an SPF tree, a listing, scored subjects, each with the style sheet."""
 
 from __future__ import annotations
 
-from deliverability.core.text import Lang
+from deliverability.core.text import Lang, Text
 from deliverability.dnsbl.listing import Listing
 from deliverability.render import subject as words
 from deliverability.render.html import fragment
 from deliverability.render.html_blocklists import listing_table
 from deliverability.render.html_domain import spf
 from deliverability.render.html_markup import Child, Markup, el, join
-from deliverability.render.html_parts import ARGUMENT, NAME, View, chip, items, labelled, section
+from deliverability.render.html_parts import ARGUMENT, NAME, View, chip, items, labelled, section, table
 from deliverability.render.html_pictures import mark
 from deliverability.render.safe import safe
 from deliverability.spf.tree_model import SpfTree
 from deliverability.subjects.model import Band, Contribution, EngineEffect, SubjectScore
+from deliverability.subjects.scoring import SubjectBatch
 
 _KINDS = {Band.LOW: "good", Band.MEDIUM: "warn", Band.HIGH: "bad"}
 _MOST = 12
+_MOST_SUBJECTS = 100
+SUBJECT, RISK = Text("Subject", "Asunto"), Text("Risk", "Riesgo")
+MORE = Text("{n} more; to_rows() has all", "{n} más; to_rows() los tiene todos")
 
 
 def render_part(part: object, *, lang: Lang = "en") -> str:
@@ -29,6 +33,8 @@ def render_part(part: object, *, lang: Lang = "en") -> str:
             inside = section(safe(part.target, NAME), listing_table(view, [part]))
         case SubjectScore():
             inside = _subject(view, part)
+        case SubjectBatch():
+            inside = _batch(view, part)
         case _:
             raise TypeError(f"{type(part).__name__} is no part of a report")
     return fragment(inside, lang)
@@ -54,6 +60,29 @@ def _subject(view: View, score: SubjectScore) -> Markup:
         labelled(rows) if rows else None,
         el("p", view.words(words.DISCLAIMER), class_="quiet"),
     )
+
+
+def _batch(view: View, batch: SubjectBatch) -> Markup:
+    """The subjects in their order with the strongest reason each, and those that recipients cannot tell apart."""
+    shown = batch.scores[:_MOST_SUBJECTS]
+    hidden = len(batch) - len(shown)
+    headings = [view.words(SUBJECT), view.words(RISK), view.words(words.WHY)]
+    return section(
+        words.counts_text(batch, view.page),
+        table(headings, [_batch_row(view, score) for score in shown], class_="subjects") if shown else None,
+        el("p", view.words(MORE, n=hidden), class_="quiet") if hidden else None,
+        items(view.words(words.REPEATED, n=r.times, subject=r.subject) for r in batch.repeated[:_MOST]),
+        el("p", view.words(words.REPEATED_WHY), class_="quiet") if batch.repeated else None,
+        el("p", view.words(words.DISCLAIMER), class_="quiet"),
+    )
+
+
+def _batch_row(view: View, score: SubjectScore) -> list[Child]:
+    kind = _KINDS[score.band]
+    told = [c for c in score.contributions if c.source != "base" and c.points > 0]
+    why = view.prose(max(told, key=lambda c: c.points).reason) if told else ""
+    risk = chip(kind, mark(kind), " ", words.number_text(score.risk, view.page))
+    return [safe(score.subject, NAME), risk, why]
 
 
 def _contribution(view: View, entry: Contribution) -> Markup:

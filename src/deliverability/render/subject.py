@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.text import Text as Styled
 
+from deliverability.core.columns import SUBJECTS
 from deliverability.core.text import Text
 from deliverability.render.page import Page
 from deliverability.render.safe import safe
@@ -70,8 +71,8 @@ _COUNTS = Text(
     "{n} subjects: {low} low, {medium} medium, {high} high risk",
     "{n} asuntos: {low} de riesgo bajo, {medium} medio y {high} alto",
 )
-_REPEATED = Text("The same subject {n} times: {subject}", "El mismo asunto {n} veces: {subject}")
-_REPEATED_WHY = Text(
+REPEATED = Text("The same subject {n} times: {subject}", "El mismo asunto {n} veces: {subject}")
+REPEATED_WHY = Text(
     "Recipients cannot tell these mails apart, and mail programs pile them into one thread. Add the number.",
     "Los destinatarios no distinguen esos correos, y los programas los juntan en un mismo hilo. Añada el número.",
 )
@@ -171,14 +172,11 @@ def _print_better(page: Page, item: SubjectScore) -> None:
 
 def print_batch(page: Page, batch: SubjectBatch, *, quiet: bool = False) -> None:
     """Many subjects: counts, the riskiest first, and those that repeat."""
-    counts = batch.counts
-    page.line(
-        page.words(_COUNTS, n=len(batch), low=counts[Band.LOW], medium=counts[Band.MEDIUM], high=counts[Band.HIGH])
-    )
+    page.line(counts_text(batch, page))
     for same in batch.repeated if page.verbose else batch.repeated[:5]:
-        page.marked(("!", "bold yellow"), page.words(_REPEATED, n=same.times, subject=same.subject))
+        page.marked(("!", "bold yellow"), page.words(REPEATED, n=same.times, subject=same.subject))
     if batch.repeated:
-        page.line((page.words(_REPEATED_WHY), "dim"), indent=2)
+        page.line((page.words(REPEATED_WHY), "dim"), indent=2)
     if quiet:
         return
     page.blank()
@@ -189,6 +187,12 @@ def print_batch(page: Page, batch: SubjectBatch, *, quiet: bool = False) -> None
         page.line((page.words(_MORE, n=len(ordered) - _SHOWN_ROWS), "dim"))
     page.blank()
     page.line((page.words(DISCLAIMER), "dim"))
+
+
+def counts_text(batch: SubjectBatch, page: Page) -> str:
+    """How many subjects there are, and how many of each risk."""
+    counts = batch.counts
+    return page.words(_COUNTS, n=len(batch), low=counts[Band.LOW], medium=counts[Band.MEDIUM], high=counts[Band.HIGH])
 
 
 def _print_row(page: Page, number: int, item: SubjectScore) -> None:
@@ -219,27 +223,11 @@ def batch_csv(batch: SubjectBatch) -> str:
     """One line a subject: number, subject, risk, band, language, features, points of each engine, a better subject."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(
-        ["number", "subject", "risk", "band", "language", "features", "spamassassin", "rspamd", "suggestion"]
-    )
+    table.writerow(["number", *SUBJECTS])
     for number, item in enumerate(batch.scores, 1):
-        features = " ".join(dict.fromkeys(c.feature for c in item.contributions if c.points > 0))
-        engines = [
-            f"{sum(e.points for e in item.engine_effects if e.engine == name):.2f}"
-            for name in ("SpamAssassin", "rspamd")
-        ]
-        better = item.suggestions[0].text if item.suggestions else ""
-        row = [
-            str(number),
-            item.subject,
-            f"{item.risk:.4f}",
-            item.band.value,
-            item.language,
-            features,
-            *engines,
-            better,
-        ]
-        table.writerow([_cell(text) for text in row])
+        row = item.to_row()
+        written = {"risk": f"{item.risk:.4f}", **{name: f"{row[name]:.2f}" for name in ("spamassassin", "rspamd")}}
+        table.writerow([str(number), *(_cell(written.get(name) or value or "") for name, value in row.items())])
     return out.getvalue()
 
 

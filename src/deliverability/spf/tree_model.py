@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
@@ -177,6 +177,8 @@ class TreeRow(NamedTuple):
     so_far: int
     state: str
     void: bool
+    #: The term of the audited record that leads here; of its own terms, the term itself.
+    owner: str
 
 
 @frozen
@@ -247,6 +249,13 @@ class SpfTree:
         """The tree as lines with the running count, for renderers."""
         return tuple(_row(placed) for placed in self.walk())
 
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One flat dictionary for each term, with the columns `core.columns.SPF_TERMS`, ready for a data frame."""
+        return [_flat(row) for row in self.rows()]
+
+    def __repr__(self) -> str:
+        return f"<SpfTree of {self.domain}: {self.lookups} lookups, {self.voids} void>"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return as_html(self)
@@ -262,11 +271,35 @@ def _harmless(term: TermNode) -> bool:
     return term.mechanism not in ("include", "redirect") and term.state in (State.VOID, State.BAD_NAME)
 
 
+def _flat(row: TreeRow) -> dict[str, Any]:
+    return {
+        "depth": row.depth,
+        "domain": str(row.domain),
+        "term": row.text,
+        "target": str(row.target) or None,
+        "owner": row.owner,
+        "counts": row.counts,
+        "total": row.total,
+        "so_far": row.so_far,
+        "state": str(row.state),
+        "void": row.void,
+    }
+
+
 def _row(placed: Placed) -> TreeRow:
     depth, record, term = placed.depth, placed.record, placed.term
     void = term.state is State.VOID or term.cost.voids > (term.child.cost.voids if term.child else 0)
     target = term.target or ""
     counts = term.own_lookups
     return TreeRow(
-        depth, term.term.text, record.domain, target, counts, term.cost.lookups, term.lookups_so_far, term.state, void
+        depth,
+        term.term.text,
+        record.domain,
+        target,
+        counts,
+        term.cost.lookups,
+        term.lookups_so_far,
+        term.state,
+        void,
+        placed.owner.term.text,
     )

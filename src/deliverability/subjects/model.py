@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from deliverability.core.report import as_html
 from deliverability.core.span import Span
-from deliverability.core.text import Text, to_json
+from deliverability.core.text import Lang, Text, to_json
 from deliverability.core.values import field, frozen
 
 
@@ -142,9 +142,39 @@ class SubjectScore:
     lexicon_version: str
     suggestions: tuple[Suggestion, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        return f"<SubjectScore {self.risk} ({self.band.value}): {self.subject!r}>"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return as_html(self)
+
+    def to_row(self) -> Json:
+        """The subject as one flat dictionary, with the columns `core.columns.SUBJECTS`, ready for a data frame."""
+        return {
+            "subject": self.subject,
+            "risk": self.risk,
+            "band": self.band.value,
+            "language": self.language or None,
+            "features": " ".join(dict.fromkeys(c.feature for c in self.contributions if c.points > 0)) or None,
+            "spamassassin": float(sum(e.points for e in self.engine_effects if e.engine == "SpamAssassin")),
+            "rspamd": float(sum(e.points for e in self.engine_effects if e.engine == "rspamd")),
+            "suggestion": self.suggestions[0].text if self.suggestions else None,
+        }
+
+    def to_rows(self, lang: Lang = "en") -> list[Json]:
+        """One flat dictionary for each word or form that weighs, with the columns `core.columns.CONTRIBUTIONS`."""
+        return [
+            {
+                "subject": self.subject,
+                "feature": item.feature,
+                "points": item.points,
+                "matched": "; ".join(item.matched) or None,
+                "reason": item.reason.format(lang),
+                "source": item.source,
+            }
+            for item in self.contributions
+        ]
 
     def to_dict(self) -> Json:
         """The score as plain data, the same on every Python; `docs/reference/command.md` describes the keys."""

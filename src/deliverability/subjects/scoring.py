@@ -9,11 +9,12 @@ from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.facts import SubjectWords
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import shown
+from deliverability.core.report import as_html
 from deliverability.core.values import frozen
 from deliverability.subjects.engines import KNOWN_ONLY_AS_TEXT, Field, effects
 from deliverability.subjects.header import decode, text_defects
 from deliverability.subjects.lexicon import LANGUAGES, NO_WORDS, with_words
-from deliverability.subjects.model import Band, SubjectContext, SubjectDefect, SubjectScore, Suggestion
+from deliverability.subjects.model import Band, Json, SubjectContext, SubjectDefect, SubjectScore, Suggestion
 from deliverability.subjects.normalize import key_of
 from deliverability.subjects.rewrite import suggest
 from deliverability.subjects.score import Reading, band_of, contributions, read, risk_of
@@ -127,6 +128,18 @@ class SubjectBatch:
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def to_rows(self) -> list[Json]:
+        """One flat dictionary for each subject, in their order, with the columns `core.columns.SUBJECTS`."""
+        return [score.to_row() for score in self.scores]
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{number} {band.value}" for band, number in self.counts.items())
+        return f"<SubjectBatch of {len(self)}: {told}; {len(self.repeated)} repeated>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self)
 
 
 def score_many(
