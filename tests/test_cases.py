@@ -19,6 +19,7 @@
     append_times = 100000               # so many times
     replace = [["Subject: a", "Subject: b"]]                   # and text that is then changed
     header_fix = { HDR011 = ["…"] }     # header values the finding's fix has to propose, exactly
+    others = ["From: …"]                # with `message`: other mails that it is held against, called #1, #2 …
     link_probe = [{ url = "…", host = "…", problem = "status", detail = "404" }]   # fields of content.probe.LinkCheck
     reputation = ["…"]                  # the texts of reputation files: exports of SNDS or Postmaster Tools, bounces
     [case.blocklists]                   # then the blocklists are asked: lists, keys, list (one's own); their test entries

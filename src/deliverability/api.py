@@ -7,7 +7,7 @@ notebook whose event loop is running.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -16,7 +16,7 @@ from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
 from deliverability.core.addresses import plain
 from deliverability.core.errors import InvalidAddress
-from deliverability.core.facts import Envelope, EnvelopeOrigin, RawMessage, Receiving, Sending
+from deliverability.core.facts import Envelope, EnvelopeOrigin, RawMessage, Receiving, Sample, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.plan import KnownSource, Plan, Source, solve
@@ -47,7 +47,9 @@ __all__ = [
     "audit_domains",
     "audit_message",
     "audit_message_async",
+    "audit_messages",
     "explain",
+    "read_sample",
     "solve_async",
     "solve_live",
 ]
@@ -150,13 +152,15 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
     blocklists: bool | None = None,
     reputation: Iterable[Given | ReputationFile] = (),
     probes: Probes | None = None,
+    others: Iterable[Sample] = (),
 ) -> Report:
     """The report on one mail, given as the octets of its .eml file: signatures, SPF, DMARC, header, content.
 
     `client_ip`, `mail_from` ("" for the null reverse-path) and `helo` tell the SMTP session that brought it; what is not
     given is read from the fields that the receiver wrote. With `domain` the domain in From is audited too; `filters`
     are spam filters of your own to ask; `probes` allows to open the mail's links, and to try an unsubscribe address
-    (nothing on the web is asked without). Octets beyond `Limits.message_octets` are not read, and the report says so.
+    (nothing on the web is asked without). `others` are mails of the same sender to hold it against, see `read_sample`
+    and `audit_messages`. Octets beyond `Limits.message_octets` are not read, and the report says so.
     The rest is as in `audit_domain`. Raises `InvalidAddress` for a `client_ip` that is none.
     """
     audit = _message(
@@ -166,6 +170,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
         domain=domain,
         name=name,
         try_fixes=try_fixes,
+        others=others,
     )
     recording = _recording(source, limits)
     if probes is not None:
@@ -195,6 +200,7 @@ async def audit_message_async(  # noqa: PLR0913 - as above
     blocklists: bool | None = None,
     reputation: Iterable[Given | ReputationFile] = (),
     probes: Probes | None = None,
+    others: Iterable[Sample] = (),
 ) -> Report:
     """`audit_message` for callers that await."""
     audit = _message(
@@ -204,12 +210,34 @@ async def audit_message_async(  # noqa: PLR0913 - as above
         domain=domain,
         name=name,
         try_fixes=try_fixes,
+        others=others,
     )
     recording = _recording(source, limits)
     if probes is not None:
         audit = await _probed(audit, probes, recording)
     report = await solve_async(audit.plan(), recording, limits=limits)
     return _finish_message(audit, report, recording.snapshot, filters)
+
+
+def audit_messages(mails: Mapping[str, bytes], **options: Any) -> Iterator[Report]:
+    """The reports on several mails of one sender, in their order, each held against the others too: a Message-ID used
+    twice, a bank account or a sender that varies. `mails` are their names and octets; the options are those of
+    `audit_message`, and one source serves all. Raises as it does.
+    """
+    limits = options.setdefault("limits", DEFAULT_LIMITS)
+    if options.get("source") is None:
+        options["source"] = _live(limits)
+    samples = {name: read_sample(raw, name=name, limits=limits) for name, raw in mails.items()}
+    for name, raw in mails.items():
+        others = [sample for other, sample in samples.items() if other != name]
+        yield audit_message(raw, name=name, others=others, **options)
+
+
+def read_sample(raw: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Sample:
+    """What a mail is compared by, for `others` of `audit_message`: asks nothing and is small enough to keep."""
+    from deliverability.audits.message import read_sample as read  # noqa: PLC0415 - for messages only
+
+    return read(RawMessage(bytes(raw[: limits.message_octets]), len(raw)), name, limits)
 
 
 def audit_domains(
@@ -293,7 +321,16 @@ class _Told(NamedTuple):
     reputation: tuple[ReputationFile, ...] = ()
 
 
-def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name: str, try_fixes: bool) -> MessageAudit:
+def _message(
+    raw: bytes,
+    envelope: Envelope,
+    told: _Told,
+    *,
+    domain: bool,
+    name: str,
+    try_fixes: bool,
+    others: Iterable[Sample] = (),
+) -> MessageAudit:
     from deliverability.audits.message import read_audit  # noqa: PLC0415 - a quarter of the code, for messages only
 
     profile = told.profile if told.profile is not None else Profile()
@@ -316,6 +353,7 @@ def _message(raw: bytes, envelope: Envelope, told: _Told, *, domain: bool, name:
         try_fixes=try_fixes,
         blocklists=_lists(profile, told.blocklists),
         reputation=told.reputation,
+        others=tuple(others),
     )
 
 

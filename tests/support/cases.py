@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from deliverability.audits.domain import audit_domain_plan
-from deliverability.audits.message import read_audit
+from deliverability.audits.message import read_audit, read_sample
 from deliverability.content.probe import LinkCheck, LinkProbe, LinkProblem
 from deliverability.core.facts import (
     BlocklistSettings,
@@ -20,8 +20,10 @@ from deliverability.core.facts import (
     MailClass,
     RawMessage,
     Receiving,
+    Sample,
     Sending,
 )
+from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import parse_domain
 from deliverability.core.plan import Plan, solve
 from deliverability.core.report import Report
@@ -66,6 +68,7 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
         receiving=Receiving(**receiving),
         blocklists=chosen_lists(case)[0],
         reputation=reputation_of(case),
+        others=tuple(sample(_octets(text, "utf-8"), f"#{n}") for n, text in enumerate(case.get("others", ()), 1)),
     )
     if "unsubscribe_probe" in case:
         audit = replace(audit, facts={**audit.facts, UnsubscribeProbe: UnsubscribeProbe(**case["unsubscribe_probe"])})
@@ -76,6 +79,10 @@ def message_plan(case: dict[str, Any]) -> Plan[Report]:
         )
         audit = replace(audit, facts={**audit.facts, LinkProbe: LinkProbe(checks)})
     return audit.plan()
+
+
+def sample(raw: bytes, name: str) -> Sample:
+    return read_sample(RawMessage(raw, len(raw)), name, DEFAULT_LIMITS)
 
 
 def signed_message(case: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.blocklists import blocklist_facts_plan
-from deliverability.audits.domain import domain_details, domain_facts_plan, expired_note
+from deliverability.audits.domain import domain_details, domain_facts_plan
+from deliverability.audits.samples import beside, sample_of
 from deliverability.content.classify import Classification
 from deliverability.content.classify import read_message as read_class
 from deliverability.content.facts import read_message as read_content
@@ -36,6 +37,8 @@ from deliverability.core.facts import (
     Moment,
     RawMessage,
     Receiving,
+    Sample,
+    Samples,
     Sending,
     Stage,
     SubjectWords,
@@ -140,7 +143,7 @@ class MessageAudit:
             score=score_of(checked, authenticated=_may_be_authenticated(facts)),
             rules_version=RULES_VERSION,
             ignored=ignored,
-            notes=tuple(expired_note(ignore) for ignore in expired),
+            expired_ignores=expired,
             details=_details(facts, lists, self.name),
             fail_on=self.profile.fail_on,
             incomplete_fails=self.profile.incomplete == "fail",
@@ -161,9 +164,11 @@ def read_audit(  # noqa: PLR0913 - the caller's options, all by keyword
     try_fixes: bool = True,
     blocklists: Chosen | None = None,
     reputation: tuple[ReputationFile, ...] = (),
+    others: tuple[Sample, ...] = (),
 ) -> MessageAudit:
     """Read the message, ready to be judged."""
     facts = read_facts(message, envelope, receiving, limits, profile.subjects)
+    facts.update(beside(facts, name, others, limits))
     facts[Sending] = sending
     facts[Moment] = Moment(now)
     return MessageAudit(facts, profile, limits, domain, name, try_fixes, blocklists, reputation)
@@ -182,6 +187,11 @@ def read_facts(
     for read in READERS:
         facts.update(read(facts, limits))
     return facts
+
+
+def read_sample(message: RawMessage, name: str, limits: Limits) -> Sample:
+    """What the message is compared by when others are audited."""
+    return sample_of(read_facts(message, NO_ENVELOPE, NO_RECEIVER, limits), name)
 
 
 def _told(message: RawMessage, envelope: Envelope, receiving: Receiving, words: SubjectWords) -> dict[type, object]:
@@ -331,7 +341,7 @@ def _read_again(raw: bytes, facts: Facts, wanted: Set[type], limits: Limits) -> 
 
 
 #: Facts that were told: reading the message again does not give them.
-_NOT_READ = frozenset((RawMessage, Receiving, SubjectWords, Sending, Moment))
+_NOT_READ = frozenset((RawMessage, Receiving, SubjectWords, Sending, Moment, Samples))
 
 
 def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:

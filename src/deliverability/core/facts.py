@@ -82,6 +82,42 @@ class MessageOverview:
 NOT_SENT = Text("The message has not been sent yet.", "El mensaje aún no se ha enviado.")
 
 
+class Sample(NamedTuple):
+    """What one of several mails is compared by; "" and () for what it does not have. All of it is outside text."""
+
+    #: What the caller calls the mail.
+    name: str
+    #: Message-ID without its brackets, and the Date, Subject and To fields: mails alike in all four are one mail.
+    message_id: str
+    letterhead: tuple[bytes, ...]
+    #: The registrable domain of the author; None without one author domain.
+    domain: DomainName | None
+    author_name: str = ""
+    author: str = ""
+    reply_to: tuple[str, ...] = ()
+    #: Whether it is an invoice, a reminder of one, or a receipt. The rest is read in those only.
+    is_billing: bool = False
+    #: Who signs: tax number, else the company's name.
+    signer: str = ""
+    #: Account numbers without separators, each with the form that reports show.
+    accounts: tuple[tuple[str, str], ...] = ()
+
+
+class Samples(NamedTuple):
+    """A mail beside the others that were given with it."""
+
+    own: Sample
+    others: tuple[Sample, ...]
+    #: Whether there were more than `Limits.samples`: what was not compared may differ.
+    cut: bool = False
+
+    @property
+    def of_the_same_sender(self) -> tuple[Sample, ...]:
+        """The other invoices and reminders from the author's registrable domain."""
+        mine = self.own.domain
+        return tuple(o for o in self.others if o.is_billing and mine is not None and o.domain == mine)
+
+
 class AuthorProblem(StrEnum):
     """Why a message has no one author domain (RFC 9989 §5.3.1, §11.5)."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from deliverability.core.changes import Fix, HeaderChange
 from deliverability.core.data import read_table
-from deliverability.core.facts import MailClass, Receiving
+from deliverability.core.facts import MailClass, Receiving, Sample
 from deliverability.core.finding import Evidence
 from deliverability.core.names import query_name, registrable_domain
 from deliverability.core.patterns import pattern
@@ -30,12 +30,17 @@ SENDER_FIELDS = (
 
 #: Findings of one rule that are told of one message.
 MANY = 20
+#: Other mails that a finding names.
+_FEW = 5
 
 MAILING_LIST = Text(
     "The message came through a mailing list, which changes this.",
     "El mensaje ha pasado por una lista de correo, que cambia este dato.",
 )
 NO_FIELD = Text("The message has no such header.", "El mensaje no tiene esa cabecera.")
+NOT_ALL_COMPARED = Text(
+    "There are more mails than are compared with each other.", "Hay más correos de los que se comparan entre sí."
+)
 NO_AUTHOR = Text("No author can be read from From.", "No se puede leer ningún autor en el From.")
 
 _LIST_FIELDS = frozenset(
@@ -113,6 +118,12 @@ def from_list(facts: HeaderFacts) -> bool:
     return any(
         name in facts.by_name for name in ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere")
     )
+
+
+def names_of(samples: Sequence[Sample]) -> str:
+    """What the mails are called, the first few of them."""
+    names = [sample.name for sample in samples[:_FEW]]
+    return ", ".join([*names, "…"] if len(samples) > _FEW else names)
 
 
 def evidence_in(field: Field | None, *spans: Span) -> tuple[Evidence, ...]:

@@ -1,9 +1,9 @@
-"""Rules about date, identifier and thread (HDR009, 011, 012, 029)."""
+"""Rules about date, identifier and thread (HDR009, 011 to 013, 029)."""
 
 from __future__ import annotations
 
 from deliverability.core.changes import Fix
-from deliverability.core.facts import Stage
+from deliverability.core.facts import Samples, Stage
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
@@ -13,7 +13,14 @@ from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.fields import Field
 from deliverability.headers.message_id import MessageIdDefectKind
-from deliverability.headers.rules.common import MAILING_LIST, NO_FIELD, from_list, replace_line
+from deliverability.headers.rules.common import (
+    MAILING_LIST,
+    NO_FIELD,
+    NOT_ALL_COMPARED,
+    from_list,
+    names_of,
+    replace_line,
+)
 from deliverability.headers.writing import encode_words, write_date
 
 _CUT = Text(
@@ -205,6 +212,53 @@ def bad_message_id(facts: HeaderFacts) -> Outcome:
     )
 
 
+# --- HDR013 ---------------------------------------------------------------------------------------------------------
+
+REUSED_MESSAGE_ID = Rule(
+    "HDR013",
+    "message-id-reused",
+    Severity.WARNING,
+    Basis.STANDARD,
+    Area.MESSAGE,
+    Actor.SENDER,
+    label=Text("A Message-ID of its own", "Message-ID propio"),
+    title=Text(
+        "Another mail has the same Message-ID {id}: {others}", "Otro correo lleva el mismo Message-ID {id}: {others}"
+    ),
+    why=Text(
+        "Mailboxes keep one mail of each Message-ID: Gmail, Exchange and others drop the second one as a copy of the first, and "
+        "the customer never sees that invoice.",
+        "Los buzones guardan un solo correo por Message-ID: Gmail, Exchange y otros descartan el segundo como copia del primero, "
+        "y el cliente no llega a ver esa factura.",
+    ),
+    fix=Text(
+        "Whoever maintains the sending software: make a new Message-ID for each mail, also for a reminder and for the same "
+        "invoice to another address. Do not derive it from the invoice number alone; mail libraries have a function for it.",
+        "Quien mantenga el programa de envío: genere un Message-ID nuevo para cada correo, también para un recordatorio o para "
+        "la misma factura a otra dirección. No lo forme solo con el número de factura; las bibliotecas de correo tienen una "
+        "función para ello.",
+    ),
+    references=("RFC 5322 §3.6.4",),
+)
+
+
+@REUSED_MESSAGE_ID.check
+def reused_message_id(facts: HeaderFacts, samples: Samples) -> Outcome:
+    """RFC 5322 §3.6.4: each MUST be unique to its message. The same mail given twice is no second mail."""
+    field, own = facts.first("message-id"), samples.own
+    if field is None or not own.message_id:
+        return NotApplicable(NO_FIELD, "Message-ID")
+    alike = [o for o in samples.others if o.message_id == own.message_id and o.letterhead != own.letterhead]
+    if not alike:
+        return Unknown(NOT_ALL_COMPARED, "Message-ID") if samples.cut else Passed("Message-ID")
+    return REUSED_MESSAGE_ID.found(
+        "Message-ID",
+        evidence=field_evidence(field),
+        id=field.text[:_MAX_ID],
+        others=names_of(alike),
+    )
+
+
 # --- HDR029 ---------------------------------------------------------------------------------------------------------
 
 FAKE_THREAD = Rule(
@@ -269,4 +323,4 @@ def fake_thread(facts: HeaderFacts) -> Outcome:
     )
 
 
-RULES: tuple[Rule, ...] = (BAD_DATE, NO_MESSAGE_ID, BAD_MESSAGE_ID, FAKE_THREAD)
+RULES: tuple[Rule, ...] = (BAD_DATE, NO_MESSAGE_ID, BAD_MESSAGE_ID, REUSED_MESSAGE_ID, FAKE_THREAD)
