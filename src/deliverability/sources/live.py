@@ -18,6 +18,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
 from deliverability.core.errors import InvalidConfiguration
@@ -25,6 +26,7 @@ from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.questions import Answer, Failed, Question
 from deliverability.sources.dns import Nameserver, Resolver, parse_nameserver, system_nameservers
 from deliverability.sources.drive import loop_thread
+from deliverability.sources.guard import GUARD
 
 if TYPE_CHECKING:
     import ssl
@@ -65,6 +67,7 @@ class LiveSource:
     ) -> None:
         names = (nameservers,) if isinstance(nameservers, str) else tuple(nameservers)
         self._nameservers: tuple[Nameserver, ...] = tuple(parse_nameserver(name) for name in names)
+        self._on_loopback = bool(names) and all(_is_loopback(server.host) for server in self._nameservers)
         self.limits = _limits_with(limits, timeout, retries)
         if concurrency < 1 or cache_size < 0:
             raise InvalidConfiguration("concurrency must be at least 1 and cache_size at least 0")
@@ -79,6 +82,8 @@ class LiveSource:
 
     async def ask(self, question: Question) -> Answer:
         """The answer, from the cache where it is fresh. Trouble of any kind is a `Failed`."""
+        if GUARD.refuse is not None and not self._stays_here(question):
+            return GUARD.refuse(question)
         cached = self._cache.get(question)
         if cached is not None:
             return cached
@@ -95,6 +100,10 @@ class LiveSource:
             if not flight.waiting and not flight.task.done():
                 state.landed(question, flight)
                 flight.task.cancel()
+
+    def _stays_here(self, question: Question) -> bool:
+        """Whether it goes to a server on loopback that the caller named; the system's own may be a way out."""
+        return self._on_loopback if question.server is None else question.server.is_loopback
 
     async def _resolve(self, question: Question, state: _LoopState) -> Answer:
         async with state.places:
@@ -158,6 +167,15 @@ class LiveSource:
 
     def __repr__(self) -> str:
         return f"LiveSource({[nameserver.text for nameserver in self._nameservers]})"
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _limits_with(limits: Limits, timeout: float | None, retries: int | None) -> Limits:

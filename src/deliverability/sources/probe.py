@@ -28,6 +28,7 @@ from deliverability.core.plan import Source, ask_addresses
 from deliverability.core.questions import Found, IPAddress, NoData, NoName
 from deliverability.core.values import frozen
 from deliverability.sources.drive import solve_async
+from deliverability.sources.guard import GUARD
 from deliverability.sources.https import new_client
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Visitor:
                 address, none = await self._address(place.host)
                 if address is None:
                     return none._replace(url=url) if none else Page(url, problem=PageProblem.UNREACHABLE)
+                if GUARD.refuse is not None and not address.is_loopback:
+                    return Page(url, problem=PageProblem.UNREACHABLE, detail=GUARD.refuse(url).detail)
                 return await self._exchange(method, url, place, address, content, headers or {})
         except TimeoutError:
             return Page(url, problem=PageProblem.UNREACHABLE, detail="no whole response in time")

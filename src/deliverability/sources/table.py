@@ -65,6 +65,16 @@ class TableSource:
         """The answer of the table; aliases are followed up to the limit."""
         return self._follow(question, ())
 
+    def holds(self, question: Question) -> bool:
+        """Whether a line says something about that name and type, a wildcard's for the names below it included."""
+        owner = self._owner(question.name)
+        return owner is not None and self._held(owner, question) is not None
+
+    @property
+    def names(self) -> tuple[DomainName, ...]:
+        """Every name with a line, sorted."""
+        return tuple(sorted({DomainName(owner) for owner, _ in self._answers}))
+
     def _follow(self, question: DnsQuestion, aliases: tuple[DomainName, ...]) -> Answer:
         name = question.name
         owner = self._owner(name)

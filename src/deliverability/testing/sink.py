@@ -5,11 +5,13 @@ Credentials are accepted unread, so that software which insists on logging in ca
 
 from __future__ import annotations
 
-import queue
 import ssl
+import threading
+from collections import deque
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -18,21 +20,11 @@ from deliverability.core.errors import UnreadableFile
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.questions import IPAddress
+from deliverability.testing.mail import SentMail as SentMail  # noqa: PLC0414 - what the server gives
 
 #: Seconds without a word after which a client is let go, and mails that wait to be taken.
 IDLE_SECONDS = 60
 MOST_WAITING = 1000
-
-
-class SentMail(NamedTuple):
-    """One mail as it came over SMTP."""
-
-    raw: bytes
-    mail_from: str
-    recipients: tuple[str, ...]
-    client_ip: IPAddress | None
-    helo: str
-    tls: bool
 
 
 class _AnyPort(Controller):
@@ -45,14 +37,18 @@ class _AnyPort(Controller):
 
 
 class SmtpSink:
-    """The server. Use as a context manager; `take` gives the mails in the order they came."""
+    """The server. Use as a context manager. `messages` are the mails that wait, in the order they came; `take` takes one."""
 
     def __init__(
         self, host: str = "127.0.0.1", port: int = 0, *, certificate: str | None = None, key: str | None = None
     ) -> None:
-        self._mails: queue.Queue[SentMail] = queue.Queue(MOST_WAITING)
+        self._mails: deque[SentMail] = deque()
+        self._came = threading.Condition()
+        #: The PEM file with its certificate, which a client has to trust; None without STARTTLS.
+        self.certificate = certificate
+        self.host = host
         self._controller = _AnyPort(
-            _Handler(self._mails),
+            _Handler(self._keep),
             hostname=host,
             port=port,
             data_size_limit=DEFAULT_LIMITS.message_octets,
@@ -77,12 +73,38 @@ class SmtpSink:
         """Close the port; mails that came stay to be taken."""
         self._controller.stop(no_assert=True)
 
+    @property
+    def messages(self) -> tuple[SentMail, ...]:
+        """The mails that came and were not taken."""
+        with self._came:
+            return tuple(self._mails)
+
+    def wait_for(self, count: int = 1, timeout: float = 10) -> tuple[SentMail, ...]:
+        """The mails, once there are `count`. Raises `TimeoutError` when they are not there within `timeout` seconds.
+
+        It blocks: in async code that has not sent its mail yet, `await asyncio.to_thread(sink.wait_for, 1)`.
+        """
+        with self._came:
+            if not self._came.wait_for(lambda: len(self._mails) >= count, timeout):
+                raise TimeoutError(
+                    f"{len(self._mails)} of {count} mails came within {timeout:g} s; "
+                    f"does the program send to {self.host}, port {self.port}?"
+                )
+            return tuple(self._mails)
+
     def take(self, timeout: float | None = None) -> SentMail | None:
-        """The next mail; None when none came within `timeout` seconds."""
-        try:
-            return self._mails.get(timeout=timeout)
-        except queue.Empty:
-            return None
+        """The next mail, which then no longer waits; None when none came within `timeout` seconds."""
+        with self._came:
+            return self._mails.popleft() if self._came.wait_for(self._mails.__len__, timeout) else None
+
+    def _keep(self, mail: SentMail) -> bool:
+        """Whether there was room for it."""
+        with self._came:
+            if len(self._mails) >= MOST_WAITING:
+                return False
+            self._mails.append(mail)
+            self._came.notify_all()
+            return True
 
     def __enter__(self) -> SmtpSink:
         self.start()
@@ -95,8 +117,8 @@ class SmtpSink:
 class _Handler:
     """What aiosmtpd calls."""
 
-    def __init__(self, mails: queue.Queue[SentMail]) -> None:
-        self._mails = mails
+    def __init__(self, keep: Callable[[SentMail], bool]) -> None:
+        self._keep = keep
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the mail; refuse when nobody takes what waits."""
@@ -109,9 +131,7 @@ class _Handler:
             helo=session.host_name or "",
             tls=session.ssl is not None,
         )
-        try:
-            self._mails.put_nowait(mail)
-        except queue.Full:
+        if not self._keep(mail):
             return "452 4.3.1 Too many mails wait to be audited"
         return "250 2.0.0 Taken for the audit; it is not delivered"
 
