@@ -40,7 +40,6 @@ _DRAWN = frozenset(
         "cy",
         "d",
         "height",
-        "pathlength",
         "r",
         "rx",
         "stroke-dasharray",
@@ -57,7 +56,7 @@ _DRAWN = frozenset(
 )
 ATTRIBUTES = _DRAWN | {"aria-hidden", "aria-label", "class", "content", "charset", "data-label", "href", "http-equiv"}
 ATTRIBUTES |= {"id", "lang", "name", "open", "rel", "role", "scope", "tabindex", "title"}
-_LINK = re.compile(r"#dv-(?:top|[0-9]+)|https://www\.rfc-editor\.org/rfc/rfc[0-9]+(?:#section-[0-9.]+)?")
+_LINK = re.compile(r"#dv-(?:[0-9]+|(?:[0-9]+-)?[a-z]+)|https://www\.rfc-editor\.org/rfc/rfc[0-9]+(?:#section-[0-9.]+)?")
 _OUR_PAGES = frozenset(one.delist for one in lists() if one.delist)
 
 
@@ -73,10 +72,12 @@ class Read(HTMLParser):
         self.tags: list[str] = []
         self.styles: list[str] = []
         self.metas: list[dict[str, str]] = []
+        self.ids: set[str] = set()
         self._open: list[str] = []
         self.feed(text)
         self.close()
         self.faults += [f"not ended: {tag}" for tag in self._open]
+        self.faults += [f"leads nowhere: {link}" for link in self.links if link[:1] == "#" and link[1:] not in self.ids]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -85,7 +86,8 @@ class Read(HTMLParser):
         around = self._open[-1] if self._open else ""
         if tag in _WITHIN and around not in _WITHIN[tag]:
             self.faults.append(f"{tag} in {around}")
-        if around in _NO_BLOCKS and tag not in _PHRASING:
+        heading = around == "summary" and tag in ("h2", "h3")  # which a summary may hold
+        if around in _NO_BLOCKS and tag not in _PHRASING and not heading:
             self.faults.append(f"block {tag} in {around}")
         if around in ("ol", "ul") and tag != "li":
             self.faults.append(f"{tag} in {around}")
@@ -105,6 +107,9 @@ class Read(HTMLParser):
                     self.faults.append(f"link {value}")
             elif value:
                 self.values.append(value)
+            if name == "id":
+                self.faults += [f"id {value} twice"] if value in self.ids else []
+                self.ids.add(value or "")
         if tag == "meta":
             self.metas.append({name: value or "" for name, value in attrs})
 

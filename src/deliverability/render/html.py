@@ -19,6 +19,7 @@ from typing import Any
 
 from deliverability.core.report import Report
 from deliverability.core.text import Lang, Text
+from deliverability.render import words
 from deliverability.render.html_blocklists import blocklists
 from deliverability.render.html_checked import checked, ignored, not_told, second_opinions
 from deliverability.render.html_domain import domain_details, folded_domain_details
@@ -39,8 +40,18 @@ SUBJECT, ANSWER, SCORE = Text("Report on", "Informe de"), Text("Answer", "Respue
 MADE = Text("Made {day}, rules {version}.", "Hecho el {day}, reglas {version}.")
 DOMAIN_OF_IT = Text("The domain in From, in full", "El dominio del From, por completo")
 TOP = Text("Back to the list", "Volver a la lista")
+ON_THIS_PAGE = Text("In this report", "En este informe")
+#: Names of the parts in the line of ways to them.
+DO = Text("What to do", "Qué hacer")
+OPEN = Text("Not known", "Sin respuesta")
+PROVEN = Text("Authentication and providers", "Autenticación y proveedores")
+LISTS = Text("Blocklists", "Listas de bloqueo")
+RECORDS = Text("SPF and DMARC", "SPF y DMARC")
+CHECKS = Text("All checks", "Todas las comprobaciones")
 #: Rules for the page itself, which an embedded report has not.
 _PAGE_CSS = "@page{margin:14mm}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}body{margin:0}"
+#: With no more parts than these a line of links is not worth its room.
+_FEW_PARTS = 2
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s*([{};,])\s*|(:)\s+|\s+")
 
@@ -51,7 +62,7 @@ def render_reports(
     """The reports as one document; `embed` gives a fragment with its style sheet, `quiet` leaves only the verdicts."""
     view = View.of(lang)
     if embed:
-        return fragment(_body(view, reports, "div", quiet=quiet), lang)
+        return fragment(_body(view, reports, "div", quiet=quiet, ways=False), lang)
     style = raw(_PAGE_CSS + style_sheet())
     meta = join(
         (
@@ -71,7 +82,7 @@ def render_reports(
             "html",
             el("head", meta),
             NEW_LINE,
-            el("body", _body(view, reports, "main", quiet=quiet), class_="dv"),
+            el("body", _body(view, reports, "main", quiet=quiet, ways=True), class_="dv"),
             lang=lang,
         )
         + "\n"
@@ -96,21 +107,6 @@ def style_sheet() -> str:
     return _SPACE.sub(lambda found: found[1] or found[2] or " ", _COMMENT.sub("", source)).strip()
 
 
-def _title(view: View, reports: Sequence[Report]) -> str:
-    if len(reports) == 1:
-        return view.words(TITLE, subject=title(reports[0]))
-    return view.words(TITLE_MANY, n=len(reports))
-
-
-def _body(view: View, reports: Sequence[Report], landmark: str, *, quiet: bool) -> Markup:
-    """What stands in the page; `landmark` is the element around the reports, which a page has once."""
-    if len(reports) == 1:
-        return join(
-            (el(landmark, _report(view, reports[0], 0, quiet=quiet), class_="reports"), _footer(view, reports)),
-            NEW_LINE,
-        )
-    top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
-    articles = join((_report(view, report, n, quiet=quiet) for n, report in enumerate(reports, 1)), NEW_LINE)
 #: How notebooks and sites of documents say which theme their reader chose: Jupyter, VS Code, Furo.
 _LIGHT_HOSTS = ("[data-jp-theme-light=true]", ".vscode-light", "[data-theme=light]")
 _DARK_HOSTS = ("[data-jp-theme-light=false]", ".vscode-dark", "[data-theme=dark]")
@@ -135,6 +131,24 @@ def embedded_style_sheet() -> str:
     return f"{reset}.dv.dv.dv.dv{{{sheet.replace('.dv', '&')}@media screen{{{themes}}}}}"
 
 
+def _title(view: View, reports: Sequence[Report]) -> str:
+    if len(reports) == 1:
+        return view.words(TITLE, subject=title(reports[0]))
+    return view.words(TITLE_MANY, n=len(reports))
+
+
+def _body(view: View, reports: Sequence[Report], landmark: str, *, quiet: bool, ways: bool) -> Markup:
+    """What stands in the page; `landmark` is the element around the reports, which a page has once."""
+    if len(reports) == 1:
+        return join(
+            (
+                el(landmark, _report(view, reports[0], 0, quiet=quiet, ways=ways), class_="reports"),
+                _footer(view, reports),
+            ),
+            NEW_LINE,
+        )
+    top = el("header", el("h1", _title(view, reports)), _list(view, reports), class_="head", id="dv-top")
+    articles = join((_report(view, report, n, quiet=quiet, ways=ways) for n, report in enumerate(reports, 1)), NEW_LINE)
     return join((top, el(landmark, articles, class_="reports"), _footer(view, reports)), NEW_LINE)
 
 
@@ -159,42 +173,58 @@ def _small(told: str) -> Markup:
     return el("span", told, class_="quiet")
 
 
-def _report(view: View, report: Report, number: int, *, quiet: bool) -> Markup:
-    """One report; `number` 0 is the only one."""
+def _report(view: View, report: Report, number: int, *, quiet: bool, ways: bool) -> Markup:
+    """One report; `number` 0 is the only one. `ways` gives its parts names to go to, which a page has once."""
     many = number > 0
-    sections = [] if quiet else _sections(view, report)
+    parts = [] if quiet else [(name, key, part) for name, key, part in _parts(view, report) if part]
     back = el("p", el("a", view.words(TOP), href="#dv-top"), class_="screen") if many else None
+    prefix = f"dv-{number}" if many else "dv"
+    named = [(name, f"{prefix}-{key}") for name, key, _ in parts if name] if ways else []
+    sections: list[Markup | None] = [part for _, _, part in parts]
+    if len(named) > _FEW_PARTS:
+        sections = [el("div", part, id=f"{prefix}-{key}") if name else part for name, key, part in parts]
+        sections.insert(0, _ways(view, title(report) if many else "", named))
+    if "before_after" in report.details:
+        from deliverability.render.comparison_html import change_markup  # noqa: PLC0415 - it needs this module
+
+        sections.insert(0, change_markup(view, report, quiet=quiet))
     return el(
         "article",
         join((head(view, report, "h2" if many else "h1"), *sections, back), NEW_LINE),
-        id=f"dv-{number}" if many else None,
+        id=prefix if many else None,
     )
 
 
-def _sections(view: View, report: Report) -> list[Markup | None]:
-    """The parts of a report in reading order: the decision, what to do, what it rests on, everything else."""
+def _ways(view: View, whose: str, named: Sequence[tuple[Text, str]]) -> Markup:
+    """A line of links to the parts of a report, for the phone on which they are far apart; `whose` tells several apart."""
+    links = (el("li", el("a", view.words(name), href=f"#{key}")) for name, key in named)
+    label = f"{view.words(ON_THIS_PAGE)}: {whose}" if whose else view.words(ON_THIS_PAGE)
+    return el("nav", el("ul", *links), class_="ways screen", aria_label=label)
+
+
+def _parts(view: View, report: Report) -> list[tuple[Text | None, str, Markup | None]]:
+    """The parts of a report in reading order: the decision, what to do, what it rests on, everything else.
+
+    Each with the name and the key by which it is reached; None where it is near enough.
+    """
+    lists = [(LISTS, "lists", blocklists(view, report)), (None, "reputation", reputation(view, report))]
+    to_do, not_known = (DO, "todo", todo(view, report)), (OPEN, "open", not_told(view, report))
+    also, aside = (words.ALSO, "notes", notes(view, report)), (None, "aside", ignored(view, report))
     if report.kind == "blocklist":
-        return [
-            blocklists(view, report),
-            reputation(view, report),
-            todo(view, report),
-            notes(view, report),
-            not_told(view, report),
-            ignored(view, report),
-        ]
+        return [*lists, to_do, also, not_known, aside]
     message = report.kind == "message"
+    details = folded_domain_details(view, report, DOMAIN_OF_IT) if message else domain_details(view, report)
     return [
-        areas(view, report),
-        todo(view, report),
-        message_details(view, report),
-        blocklists(view, report),
-        reputation(view, report),
-        folded_domain_details(view, report, DOMAIN_OF_IT) if message else domain_details(view, report),
-        not_told(view, report),
-        notes(view, report),
-        second_opinions(view, report),
-        ignored(view, report),
-        checked(view, report),
+        (None, "areas", areas(view, report)),
+        to_do,
+        not_known,
+        (PROVEN, "proven", message_details(view, report)),
+        *lists,
+        (RECORDS, "records", details),
+        also,
+        (None, "opinions", second_opinions(view, report)),
+        aside,
+        (CHECKS, "checks", checked(view, report)),
     ]
 
 

@@ -47,7 +47,7 @@ def domain_details(view: View, report: Report) -> Markup:
     parts: list[Child] = []
     if isinstance(tree, SpfTree) and tree.root.terms:
         parts.append(section(view.words(words.SPF_TREE), spf(view, tree)))
-    if isinstance(dmarc, DmarcFacts) and dmarc.effective:
+    if isinstance(dmarc, DmarcFacts) and _is_known(dmarc):
         parts.append(section(view.words(DMARC), _dmarc(view, dmarc)))
     if isinstance(providers, DetectedProviders) and providers.detected:
         parts.append(section(view.words(words.PROVIDERS), _providers(view, providers)))
@@ -145,6 +145,12 @@ def _dmarc(view: View, facts: DmarcFacts) -> Markup:
     return join((table([view.words(dmarc_table.WHOSE), "RFC 9989", "RFC 7489"], rows), found))
 
 
+def _is_known(facts: DmarcFacts) -> bool:
+    """Whether at least one policy was answered; else there is nothing to draw."""
+    policies = [policy for row in facts.effective for policy in (row.rfc9989, row.rfc7489)]
+    return any(policy.state is not PolicyState.TEMPERROR for policy in policies)
+
+
 def _policy(view: View, policy: DmarcPolicy) -> Markup:
     if policy.state is PolicyState.TEMPERROR:
         return chip("open", view.words(dmarc_table.NO_ANSWER))
@@ -165,4 +171,4 @@ def _providers(view: View, providers: DetectedProviders) -> Markup:
 def folded_domain_details(view: View, report: Report, title: Text) -> Markup | None:
     """The same, folded, for a report that is about a message of that domain."""
     inside = domain_details(view, report)
-    return el("section", fold(view.words(title), inside)) if inside else None
+    return el("section", fold(el("h2", view.words(title)), inside)) if inside else None

@@ -6,6 +6,7 @@ text which may wrap (branches, connectors) are as high as that text: their lines
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from deliverability.render.html_markup import Markup, el
@@ -24,6 +25,7 @@ _STEP = 16  # width of one level of a tree
 DEEPEST = 7
 _FIRST_LINE = 12  # middle of the first line of text beside a picture, pixels
 _RADIUS = 42
+_AROUND = 2 * math.pi * _RADIUS
 
 
 def mark(kind: str, label: str = "") -> Markup:
@@ -34,8 +36,9 @@ def mark(kind: str, label: str = "") -> Markup:
 
 def ring(value: int | None, grade: str | None, kind: str, label: str) -> Markup:
     """The score as a ring, its number and letter within."""
-    track = {"cx": 50, "cy": 50, "r": _RADIUS, "pathLength": 100}
-    arc = el("circle", class_="arc", stroke_dasharray=f"{value} 100", transform="rotate(-90 50 50)", **track)
+    track = {"cx": 50, "cy": 50, "r": _RADIUS}
+    drawn = f"{_AROUND * (value or 0) / 100:.1f} {_AROUND:.1f}"
+    arc = el("circle", class_="arc", stroke_dasharray=drawn, transform="rotate(-90 50 50)", **track)
     number = el("text", "–" if value is None else str(value), x=50, y=50 if grade is None else 47, class_="number")
     letter = el("text", grade, x=50, y=74, class_="letter") if grade else None
     return el(

@@ -98,7 +98,7 @@ def _note(view: View, group: Sequence[Finding]) -> Markup:
 
 
 def _action(view: View, report: Report, action: Action, before: int | None) -> Markup:
-    solved = [group[0] for group in by_advice(f for f in report.findings if action.mends(f))]
+    solved = _solved(report, action)
     worst = min((f.severity for f in solved), key=lambda s: s.rank, default=Severity.INFO)
     body: list[Child] = []
     if solved:
@@ -119,6 +119,25 @@ def _action(view: View, report: Report, action: Action, before: int | None) -> M
     if seen:
         body.append(fold(view.words(words.SEEN), evidence_list(view, seen)))
     return _card(view, worst, _action_title(view, report, action), _step(view, action, before), body)
+
+
+def _solved(report: Report, action: Action) -> list[Finding]:
+    return [group[0] for group in by_advice(f for f in own_findings(report) if action.mends(f))]
+
+
+def first_step(view: View, report: Report) -> tuple[Markup, str, Finding | None] | None:
+    """The first card in a line: what to do, who does it, and the finding that the card is about where it is about one."""
+    serious = by_advice(f for f in _not_mended(report)[0] if f.severity is not Severity.INFO)
+    steps = in_order(report, serious)
+    if not steps:
+        return None
+    first = steps[0]
+    if not isinstance(first, Action):
+        finding = first[0]
+        return view.prose(finding.rule.title, finding.args), view.words(words.ACTORS[finding.rule.actor]), finding
+    solved = _solved(report, first)
+    who = view.words(words.ACTORS[aimed_at(first, solved).rule.actor]) if solved else ""
+    return text(_action_title(view, report, first)), who, None
 
 
 def _card(view: View, severity: Severity, title: Child, side: Child, body: Sequence[Child]) -> Markup:

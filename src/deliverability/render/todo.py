@@ -11,6 +11,7 @@ from deliverability.core.changes import HeaderChange, RecordChange
 from deliverability.core.finding import Evidence, Finding, Severity
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import FailureKind
+from deliverability.core.report import ROLL_UPS as ROLL_UPS  # noqa: PLC0414 - of the words of this module too
 from deliverability.core.report import Action, Report
 from deliverability.core.text import Text
 from deliverability.core.values import replace
@@ -22,8 +23,6 @@ from deliverability.render.zone_text import added_lines, removed_lines
 
 #: Characters of evidence that stand beside a finding unless more is asked for.
 _EVIDENCE_CHARACTERS = 400
-#: The family of rules that repeat, provider by provider, what others found.
-ROLL_UPS = "PROV"
 #: Characters beside a place that matters, in a long header field.
 _AROUND = 40
 #: Types of evidence that are places in a message (headers/evidence.py).
@@ -122,9 +121,13 @@ def by_advice(findings: Iterable[Finding]) -> list[list[Finding]]:
     """
     groups: dict[tuple[str, tuple[Text, ...]], list[Finding]] = {}
     for finding in findings:
-        kinds = [v for k, v in finding.args.items() if isinstance(v, Text) and f"{{{k}}}" in finding.rule.fix.en]
-        groups.setdefault((finding.code, tuple(kinds)), []).append(finding)
+        groups.setdefault((finding.code, advice_of(finding)), []).append(finding)
     return list(groups.values())
+
+
+def advice_of(finding: Finding) -> tuple[Text, ...]:
+    """What tells its advice from that of other findings of the rule."""
+    return tuple(v for k, v in finding.args.items() if isinstance(v, Text) and f"{{{k}}}" in finding.rule.fix.en)
 
 
 def _print_action(page: Page, report: Report, number: int, action: Action, before: int | None) -> None:

@@ -34,6 +34,10 @@ MAIN_UNKNOWN = Text(
     "Some of what decides got no answer, so nothing is said about it: {label}.",
     "Parte de lo que decide se quedó sin respuesta y no se afirma nada sobre ello: {label}.",
 )
+ASK_AGAIN = Text(
+    "Repeat the audit when the DNS answers, or ask another name server (--nameserver).",
+    "Repita la auditoría cuando el DNS responda o pregunte a otro servidor de nombres (--nameserver).",
+)
 STILL_STANDS = Text(
     "Set aside by the profile or the baseline, and still there: {codes}.",
     "Apartado por el perfil o la línea base, y sigue ahí: {codes}.",
@@ -50,7 +54,7 @@ COUNT_MANY: Mapping[Severity, Text] = {
     Severity.WARNING: Text("{n} warnings", "{n} avisos"),
     Severity.INFO: Text("{n} notes", "{n} notas"),
 }
-NO_FINDINGS = Text("no findings", "ningún problema")
+NO_FINDINGS = Text("no findings", "ningún hallazgo")
 UNKNOWN_ONE = Text("1 check could not be told", "1 comprobación sin respuesta")
 UNKNOWN_MANY = Text("{n} checks could not be told", "{n} comprobaciones sin respuesta")
 PASSED_ONE = Text("1 passed", "1 correcta")
