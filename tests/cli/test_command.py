@@ -239,7 +239,7 @@ def test_a_configuration_with_a_mistake_is_named(tmp_path: Path, capsys: pytest.
     (tmp_path / "deliverability.toml").write_text('ignore = [{ code = "SPF04", reason = "x" }]\n')
 
     assert main(["audit", "e.example", "--offline"]) == 2
-    assert "deliverability.toml: ignore: there is no rule" in capsys.readouterr().err
+    assert "deliverability.toml, line 1: ignore: there is no rule" in capsys.readouterr().err
     assert main(["audit", "e.example", "--offline", "--no-config"]) == 3
 
 

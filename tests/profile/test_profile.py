@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverability.core.errors import DeliverabilityError, InvalidConfiguration, UnreadableFile
-from deliverability.core.finding import Finding, Passed, Severity
+from deliverability.core.expiry import Expiry
+from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.names import DomainName
 from deliverability.core.profile import Ignore, Profile, check_code, names_rule
 from deliverability.core.report import Checked
+from deliverability.core.text import Text
 from tests.support.demo_report import rule
 
 WHOLE = """
@@ -23,6 +26,9 @@ domains = [
   "facturación.example",
 ]
 lang = "es"
+baseline = "known.json"
+timeout = 2.5
+retries = 0
 fail-on = "warning"
 incomplete = "pass"
 select = ["SPF", "DMARC001"]
@@ -57,6 +63,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert profile.ignore == (Ignore("SPF004", "provider moves in January", date(2027, 1, 31), "empresa.example"),)
     assert profile.severity == {"SPF014": Severity.INFO}
     assert profile.nameservers == ("192.0.2.53",)
+    assert (profile.timeout, profile.retries) == (2.5, 0)
+    assert profile.baseline == tmp_path / "known.json", "beside the file, wherever the command runs"
     assert profile.sending.ips == (ip_address("192.0.2.1"), ip_address("2001:db8::1"))
 
 
@@ -75,8 +83,27 @@ def test_lines_of_domains_and_ignores_are_known(tmp_path: Path) -> None:
 
     assert profile.line_of("empresa.example") == 3
     assert profile.line_of("xn--facturacin-obb.example") == 4
-    assert profile.ignore[0].line == 10
+    assert profile.ignore[0].line == 13
     assert profile.line_of("other.example") is None
+
+
+def test_lines_are_those_of_the_keys_and_not_of_words_that_look_like_them(tmp_path: Path) -> None:
+    text = """# "b.example" and SPF004 are named here
+select = [
+  "SPF004",
+  "DKIM001"]
+domains = ["a.example", # "b.example"
+  'b.example']
+note = 1
+"""
+    with pytest.raises(InvalidConfiguration, match=r'^deliverability\.toml, line 7: there is no setting "note"'):
+        load(tmp_path, text)
+    profile = load(tmp_path, text.replace("note = 1", '[[ignore]]\ncode = "SPF004"\nreason = "x"'))
+
+    assert (profile.line_of("a.example"), profile.line_of("b.example")) == (5, 6)
+    assert profile.ignore[0].line == 7
+    with pytest.raises(InvalidConfiguration, match=r"line 4: select: there is no rule"):
+        profile.check_codes([("SPF004", "too-many-lookups")])
 
 
 def test_pyproject_has_the_same_keys_below_its_table(tmp_path: Path) -> None:
@@ -96,6 +123,10 @@ def test_pyproject_has_the_same_keys_below_its_table(tmp_path: Path) -> None:
         ('[sending]\nips = ["192.0.2"]', ("sending.ips", "IP addresses")),
         ("[sending]\ndaily_volume = true", ("sending.daily_volume", "whole number", "true")),
         ('[sending]\nsends = "yes"', ("sending.sends", "true or false")),
+        ("timeout = 0", ("timeout", "more than 0 and at most 600")),
+        ("timeout = true", ("timeout", "seconds")),
+        ("retries = 21", ("retries", "from 0 to 20")),
+        ("baseline = 3", ("baseline", "a text")),
         ("[sending]\nselectors = 1", ("sending.selectors", "list of texts")),
         ("sending = 1", ("sending", "table")),
         ('ignore = [{ code = "SPF004" }]', ("entry 1", "expected reason")),
@@ -117,7 +148,7 @@ def test_a_mistake_names_file_key_and_what_is_expected(tmp_path: Path, text: str
         load(tmp_path, text)
 
     message = str(caught.value)
-    assert message.startswith("deliverability.toml: ")
+    assert re.match(r"deliverability\.toml, line [12]: ", message), message
     assert all(word in message for word in words), message
     assert message.isprintable()
 
@@ -187,7 +218,42 @@ def test_past_its_day_an_ignored_finding_counts_again_and_is_told() -> None:
     applied = profile.apply((checked(),), datetime(2026, 11, 22, 12, tzinfo=UTC))
     assert [item.rule.code for item in applied.checked] == ["SPF004"]
     assert applied.ignored == ()
-    assert [e.code for e in applied.expired] == ["SPF004"], "an expired ignore without a finding is nobody's concern"
+    [entry] = applied.expired
+    assert (entry.code, entry.state) == ("SPF004", Expiry.STANDING), "of SPF009 nothing was reached, so nothing is told"
+    assert entry.fingerprints == {
+        item.outcome.fingerprint for item in applied.checked if isinstance(item.outcome, Finding)
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "subject", "state"),
+    [
+        ([Passed("a.example")], "", Expiry.GONE),
+        ([Passed("a.example")], "A.example", Expiry.GONE),
+        ([Passed("a.example")], "b.example", None),
+        ([Passed("a.example"), Unknown(Text("x", "x"), "a.example")], "", Expiry.UNTOLD),
+        ([Passed("a.example"), Unknown(Text("x", "x"), "b.example")], "a.example", Expiry.GONE),
+        ([NotApplicable(Text("x", "x"))], "", None),
+        ([], "", None),
+    ],
+)
+def test_what_became_of_an_ignore_whose_day_is_over(
+    outcomes: list[Outcome], subject: str, state: Expiry | None
+) -> None:
+    own = rule("SPF004")
+    profile = Profile(ignore=(Ignore("SPF", "why", date(2020, 1, 1), subject),))
+
+    applied = profile.apply([Checked(own, outcome) for outcome in outcomes], TODAY)
+    assert [entry.state for entry in applied.expired] == ([state] if state else [])
+    assert not any(entry.fails for entry in applied.expired)
+
+
+def test_an_ignore_that_is_over_is_silent_where_another_stands() -> None:
+    profile = Profile(ignore=(Ignore("SPF004", "old", date(2020, 1, 1)), Ignore("SPF", "new", date(2027, 1, 1))))
+
+    applied = profile.apply((checked(),), TODAY)
+    assert [item.reason for item in applied.ignored] == ["new"]
+    assert applied.expired == ()
 
 
 def test_an_ignore_may_name_one_subject() -> None:

@@ -111,7 +111,7 @@ def _report(
     own = replace(own, platforms={a: p for a, p in own.platforms.items() if a == target})
     address = asked if isinstance(asked, IPv4Address | IPv6Address) else None
     told = reputation_facts(reputation, now.date(), domain="" if address else target, address=address)
-    checked, ignored, _ = profile.apply(judge(_RULES, {BlocklistFacts: own, Moment: Moment(now), **told}), now)
+    checked, ignored, expired = profile.apply(judge(_RULES, {BlocklistFacts: own, Moment: Moment(now), **told}), now)
     return Report(
         subject=target,
         kind="blocklist",
@@ -120,6 +120,7 @@ def _report(
         score=score_of(checked),
         rules_version=RULES_VERSION,
         ignored=ignored,
+        expired_ignores=expired,
         details={"blocklists": own} | ({"reputation": told[Reputation]} if told else {}),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",

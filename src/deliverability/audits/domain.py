@@ -14,11 +14,10 @@ from deliverability.core.facts import AuditedDomain, Moment, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, ask, gather
-from deliverability.core.profile import Ignore, Profile
+from deliverability.core.profile import Profile
 from deliverability.core.questions import Answer, Found, MxRecord, TxtStrings, join_strings
 from deliverability.core.report import Report, judge, score_of
 from deliverability.core.rule import Facts, RuleSet
-from deliverability.core.text import Text
 from deliverability.dkim.collect import collect as collect_dkim
 from deliverability.dmarc.collect import collect as collect_dmarc
 from deliverability.dmarc.facts import DmarcFacts
@@ -87,7 +86,7 @@ def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile, rul
         score=score_of(checked),
         rules_version=RULES_VERSION,
         ignored=ignored,
-        notes=tuple(expired_note(ignore) for ignore in expired),
+        expired_ignores=expired,
         details=domain_details(facts),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
@@ -114,15 +113,6 @@ def domain_details(facts: Facts) -> dict[str, Any]:
 
 
 _MORE_DETAILS = {"BlocklistFacts": "blocklists", "Reputation": "reputation"}
-
-
-def expired_note(ignore: Ignore) -> Text:
-    """What to say of an ignore whose day is over."""
-    code, until = ignore.code, ignore.until.isoformat() if ignore.until else ""
-    return Text(
-        f"The profile ignored {code} until {until}. That day is over, so the finding counts again: fix it or set a new day.",
-        f"El perfil ignoraba {code} hasta el {until}. Esa fecha ha pasado y el problema vuelve a contar: corríjalo o ponga otra fecha.",
-    )
 
 
 def _dkim_by_provider(domain: AuditedDomain, sending: Sending, limits: Limits) -> Plan[dict[type, object]]:

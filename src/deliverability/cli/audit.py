@@ -9,17 +9,17 @@ from typing import Any
 
 from deliverability import api
 from deliverability.cli import words
+from deliverability.cli.gate import Gate
 from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import say
 from deliverability.cli.places import config_places
 from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
-from deliverability.core.baseline import Baseline
 from deliverability.core.facts import Sending
 from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import Source
 from deliverability.core.profile import Profile
-from deliverability.core.report import Report, worst
+from deliverability.core.report import Report
 from deliverability.core.values import replace
 from deliverability.render import FORMATS
 
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     if not names:
         print(f"deliverability: {say(words.NOTHING, lang)}", file=sys.stderr)  # noqa: T201
         return NOTHING_TO_AUDIT
-    baseline = Baseline.load(options.baseline) if options.baseline else None
+    gate = Gate(options, profile)
     if options.crosscheck:
         from deliverability.crosscheck.process import MODULES, require
 
@@ -46,13 +46,10 @@ def run(options: argparse.Namespace, lang: str) -> int:
         if options.crosscheck:
             reports = [_crosschecked(report, profile.sending_for(report.subject)) for report in reports]
     world.close()
-    if options.write_baseline:
-        baseline = Baseline.of(reports)
-        baseline.save(options.write_baseline)
-    if baseline is not None:
-        reports = [baseline.apply(report) for report in reports]
+    reports = gate.apply(reports)
+    code = gate.finish()
     write_reports(reports, options, chosen, config_places(profile, [report.subject for report in reports]))
-    return worst(report.exit_code() for report in reports)
+    return code
 
 
 def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile, **told: Any) -> Iterator[Report]:

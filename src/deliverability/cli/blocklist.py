@@ -6,12 +6,12 @@ import argparse
 
 from deliverability.audits.blocklists import blocklist_reports_plan
 from deliverability.cli import words_message as words
+from deliverability.cli.gate import Gate
 from deliverability.cli.output import Progress, write, write_reports
 from deliverability.cli.parser import UsageError, say
 from deliverability.cli.places import config_places
 from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
-from deliverability.core.report import worst
 from deliverability.core.run import run as drive
 from deliverability.core.text import Lang
 from deliverability.core.values import replace
@@ -37,14 +37,17 @@ def run(options: argparse.Namespace, lang: str) -> int:
         asked = replace(asked, ids=names)
     targets = [as_target(text) for text in dict.fromkeys(options.targets)]
     files = reputation_files(options.reputation)
+    gate = Gate(options, profile)
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
         progress.start(", ".join(options.targets)[:60])
         plan = blocklist_reports_plan(targets, choose(asked), now=now(), profile=profile, reputation=files)
         reports = drive(plan, progress.source)
     world.close()
-    write_reports(reports, options, chosen, config_places(profile, [report.subject for report in reports]))
-    return worst(report.exit_code() for report in reports)
+    judged = gate.apply(reports)
+    code = gate.finish()
+    write_reports(judged, options, chosen, config_places(profile, [report.subject for report in judged]))
+    return code
 
 
 def _known(lang: Lang) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deliverability import api
 from deliverability.cli import words_message as words
 from deliverability.cli.audit import NOTHING_TO_AUDIT
+from deliverability.cli.gate import Gate
 from deliverability.cli.message import filters, receiving, with_volume
 from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import UsageError, say
@@ -18,7 +19,7 @@ from deliverability.cli.settings import Settings, load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.names import shown
-from deliverability.core.report import Report, worst
+from deliverability.core.report import Report
 from deliverability.core.values import replace
 from deliverability.render import FORMATS
 from deliverability.render.places import Place
@@ -34,10 +35,11 @@ def run(options: argparse.Namespace, lang: str) -> int:
     """Take mails until told to stop; the exit code is the worst of their gates, 4 when none came."""
     profile = with_volume(load_profile(options), options)
     chosen = settings(options, profile, FORMATS)
+    gate = Gate(options, profile)
     sink = _sink(options)
     world = World(options, profile)
     given, asked = receiving(options, profile), filters(options)
-    codes: list[int] = []
+    number = 0
     try:
         sink.start()
     except OSError as error:
@@ -62,17 +64,17 @@ def run(options: argparse.Namespace, lang: str) -> int:
                     blocklists=options.blocklists,
                 )
             place = mail_place(str(Path(options.keep) / name)) if options.keep else None
-            _write(report, options, chosen, number, place)
-            codes.append(report.exit_code())
+            [judged] = gate.apply([report])
+            _write(judged, options, chosen, number, place)
     except KeyboardInterrupt:
         pass  # the way to end it: the exit code tells what was found until then
     finally:
         sink.stop()
         world.close()
-    if not codes:
+    if not number:
         _say(words.NO_MAIL, lang)
         return NOTHING_TO_AUDIT
-    return worst(codes)
+    return gate.finish()
 
 
 def _sink(options: argparse.Namespace) -> SmtpSink:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from deliverability import api
 from deliverability.cli import words_message as words
+from deliverability.cli.gate import Gate
 from deliverability.cli.output import Progress, write_reports
 from deliverability.cli.parser import UsageError, say
 from deliverability.cli.places import mail_place
@@ -20,7 +21,7 @@ from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.profile import Profile, did_you_mean
-from deliverability.core.report import Report, worst
+from deliverability.core.report import Report
 from deliverability.core.values import replace
 from deliverability.render import FORMATS
 
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
         from deliverability.crosscheck.process import MODULES, require
 
         require(tuple(MODULES))
+    gate = Gate(options, profile)
     world = World(options, profile)
     reports: list[Report] = []
     with Progress(world.source, chosen) as progress:
@@ -65,8 +67,17 @@ def run(options: argparse.Namespace, lang: str) -> int:
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()
-    write_reports(reports, options, chosen, [mail_place(path) for path in dict.fromkeys(options.files)])
-    return worst(report.exit_code() for report in reports)
+    paths = list(dict.fromkeys(options.files))
+    judged = gate.apply(reports, [_known_as(path) for path in paths])
+    code = gate.finish()
+    write_reports(judged, options, chosen, [mail_place(path) for path in paths])
+    return code
+
+
+def _known_as(path: str) -> str:
+    """The name under which a baseline knows a mail: its file's in the project; by what it is from where there is none."""
+    place = mail_place(path)
+    return place.path if place else ""
 
 
 def _mails(paths: list[str]) -> Iterator[Mail]:

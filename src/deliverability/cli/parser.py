@@ -135,9 +135,7 @@ def _audit(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--reputation", metavar="FILE", action="append", default=[], help=build.say(words.REPUTATION))
     _sending(build, parser)
     _output(build, parser, FORMATS)
-    gate = _gate(build, parser)
-    gate.add_argument("--baseline", metavar="FILE", help=build.say(words.BASELINE))
-    gate.add_argument("--write-baseline", metavar="FILE", help=build.say(words.WRITE_BASELINE))
+    _gate(build, parser)
 
 
 def _message(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
@@ -167,13 +165,15 @@ def _blocklist(build: Builder, into: argparse._SubParsersAction[Parser]) -> None
     _gate(build, parser)
 
 
-def _gate(build: Builder, parser: Parser) -> argparse._ArgumentGroup:
+def _gate(build: Builder, parser: Parser) -> None:
     gate = parser.add_argument_group(build.say(words.GROUP_GATE))
     gate.add_argument("--fail-on", metavar="LEVEL", help=build.say(words.FAIL_ON))
     gate.add_argument("--incomplete", metavar="fail|pass", help=build.say(words.INCOMPLETE))
     gate.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
     gate.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
-    return gate
+    gate.add_argument("--severity", metavar="CODE=LEVEL", action="append", default=[], help=build.say(words.SEVERITY))
+    gate.add_argument("--baseline", metavar="FILE", help=build.say(words.BASELINE))
+    gate.add_argument("--write-baseline", metavar="FILE", help=build.say(words.WRITE_BASELINE))
 
 
 def _subject(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:

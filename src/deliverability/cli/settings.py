@@ -13,15 +13,16 @@ from typing import Any, TextIO, cast
 
 from deliverability.cli import locale_language
 from deliverability.cli.parser import UsageError
+from deliverability.cli.precedence import Given, given
 from deliverability.core.errors import InvalidAddress, UnknownRule
 from deliverability.core.facts import Sending
+from deliverability.core.finding import Severity
 from deliverability.core.names import parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
 from deliverability.core.questions import IPAddress
 from deliverability.core.text import LANGS, Lang
 from deliverability.core.values import frozen, replace
 
-PREFIX = "DELIVERABILITY_"
 COLORS = ("auto", "always", "never")
 PIPED_WIDTH = 80
 #: Lines of text longer than this are tiring to read; `--width` is obeyed beyond it.
@@ -44,7 +45,7 @@ class Settings:
 
 def settings(options: argparse.Namespace, profile: Profile, formats: Iterable[str]) -> Settings:
     """The settings of a command. Raises `UsageError` with the flag or variable that has a wrong value."""
-    output = Path(options.output) if options.output else None
+    output = Path(options.output) if options.output and options.output != "-" else None
     lang = cast(Lang, _choice(options, "lang", LANGS, profile.lang or locale_language(os.environ)))
     return Settings(
         lang=lang,
@@ -60,15 +61,13 @@ def settings(options: argparse.Namespace, profile: Profile, formats: Iterable[st
 
 def _choice(options: argparse.Namespace, name: str, allowed: tuple[str, ...], default: str) -> str:
     """A word from flag, environment or default."""
-    flag = getattr(options, name, None) or (getattr(options, "top_lang", None) if name == "lang" else None)
-    variable = PREFIX + name.upper()
-    for value, where in ((flag, "--" + name.replace("_", "-")), (os.environ.get(variable), variable)):
-        if not value:
-            continue
-        if value in allowed:
-            return str(value)
+    told = given(name, options)
+    if told is None:
+        return default
+    value, where = str(told.value), told.where
+    if value not in allowed:
         raise UsageError(f"{where}: {shown(value)} is none of {', '.join(allowed)}{did_you_mean(value, allowed)}")
-    return default
+    return value
 
 
 def _color(when: str, *, to_file: bool) -> bool:
@@ -88,11 +87,11 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _width(options: argparse.Namespace, *, to_file: bool) -> int:
-    value = options.width if options.width is not None else os.environ.get(PREFIX + "WIDTH")
-    if value is not None and value != "":
-        text = str(value)
+    told = given("width", options)
+    if told is not None:
+        text = str(told.value)
         if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) >= 40):
-            raise UsageError(f"--width: {shown(text)} is not a number of columns from 40 on")
+            raise UsageError(f"{told.where}: {shown(text)} is not a number of columns from 40 on")
         return int(text)
     if to_file or not (_is_terminal(sys.stdout) or os.environ.get("COLUMNS")):
         return PIPED_WIDTH
@@ -104,8 +103,8 @@ def load_profile(options: argparse.Namespace) -> Profile:
     if options.no_config:
         profile = Profile()
     else:
-        path = options.config or os.environ.get(PREFIX + "CONFIG")
-        profile = Profile.load(path) if path else Profile.find()
+        path = given("config", options)
+        profile = Profile.load(path.value) if path else Profile.find()
     profile = _with_gate(options, profile)
     if profile.select or profile.ignore or profile.severity:
         from deliverability.registry import RULES
@@ -119,26 +118,43 @@ def _with_gate(options: argparse.Namespace, profile: Profile) -> Profile:
     if hasattr(options, "fail_on"):
         changes["fail_on"] = _choice(options, "fail_on", FAIL_ON, profile.fail_on)
         changes["incomplete"] = _choice(options, "incomplete", INCOMPLETE, profile.incomplete)
-    if getattr(options, "select", None):
-        changes["select"] = _codes("--select", options.select)
-    if getattr(options, "ignore", None):
-        changes["ignore"] = (
-            *profile.ignore,
-            *(Ignore(code, "--ignore") for code in _codes("--ignore", options.ignore)),
-        )
+    if selected := given("select", options):
+        changes["select"] = _codes(selected)
+    if ignored := given("ignore", options):  # beside those of the file, whose reasons stay
+        changes["ignore"] = (*profile.ignore, *(Ignore(code, ignored.where) for code in _codes(ignored)))
+    if told := given("severity", options):  # code by code over those of the file
+        changes["severity"] = {**profile.severity, **_severities(told)}
     return replace(profile, **changes)
 
 
-def _codes(flag: str, values: list[str]) -> tuple[str, ...]:
+def _codes(told: Given) -> tuple[str, ...]:
     from deliverability.registry import RULES
 
-    codes = [code.strip() for value in values for code in value.split(",") if code.strip()]
-    for code in codes:
+    for code in told.value:
         try:
             check_code(code, [(rule.code, rule.name) for rule in RULES])
         except UnknownRule as error:
-            raise UsageError(f"{flag}: {error}") from None
-    return tuple(codes)
+            raise UsageError(f"{told.where}: {error}") from None
+    return tuple(told.value)
+
+
+def _severities(told: Given) -> dict[str, Severity]:
+    """Severities as `SPF004=warning`."""
+    from deliverability.registry import RULES
+
+    levels, codes = [severity.value for severity in Severity], {rule.code for rule in RULES}
+    found: dict[str, Severity] = {}
+    for pair in told.value:
+        code, equals, level = (part.strip() for part in pair.partition("="))
+        if not equals:
+            raise UsageError(f"{told.where}: {shown(pair)} has no severity; write one such as SPF004=warning")
+        if code.upper() not in codes:
+            raise UsageError(f"{told.where}: {shown(code)} is not the code of one rule{did_you_mean(code, codes)}")
+        if level not in levels:
+            hint = did_you_mean(level, levels)
+            raise UsageError(f"{told.where}: {shown(level)} is none of {', '.join(levels)}{hint}")
+        found[code.upper()] = Severity(level)
+    return found
 
 
 def _with_sending(options: argparse.Namespace, profile: Profile) -> Profile:

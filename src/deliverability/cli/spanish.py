@@ -51,6 +51,11 @@ _FRAGMENTS = (
     ),
     (r"there is no provider ", "no existe el proveedor "),
     (r"there is no format (.+); use one of ", r"no existe el formato \1; use uno de "),
+    (
+        r" has no severity; write one such as ",
+        " no indica la gravedad; escriba algo como ",
+    ),
+    (r" is not the code of one rule", " no es el código de una sola regla"),
     (r" is not a number of columns from 40 on", " no es un número de columnas, de 40 en adelante"),
     (
         r"need --ip: without an address there is nothing to evaluate",
@@ -82,6 +87,16 @@ _FRAGMENTS = (
     # Configuration
     (r": there is no setting (\S+)", r": no existe el ajuste \1"),
     (r": there is no table ", ": no hay ninguna tabla "),
+    (
+        r": expected code; an ignore says which finding, and why",
+        ": falta code; una excepción dice qué problema y por qué",
+    ),
+    (
+        r": expected reason; an ignore says which finding, and why",
+        ": falta reason; una excepción dice qué problema y por qué",
+    ),
+    (r": tool\.deliverability has to be a table", ": tool.deliverability debe ser una tabla"),
+    (r", entry ([0-9]+)\b", r", entrada \1"),
     (r": expected one of (.+); got ", r": se esperaba uno de \1; hay "),
     (r": expected (.+); got ", r": se esperaba \1; hay "),
     # Subjects

@@ -157,6 +157,10 @@ SELECT = (
     "judge only these codes or families, separated by commas",
     "juzga solo estos códigos o familias, separados por comas",
 )
+SEVERITY = (
+    "give a rule another severity, such as SPF004=warning (may be repeated)",
+    "cambia la gravedad de una regla, p. ej. SPF004=warning (puede repetirse)",
+)
 IGNORE = ("set these codes or families aside", "descarta estos códigos o familias")
 
 SENDER = ("MAIL FROM address (default postmaster@DOMAIN)", "dirección MAIL FROM (por omisión, postmaster@DOMINIO)")

@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from deliverability.cli.parser import UsageError
+from deliverability.cli.precedence import given, value_of
 from deliverability.core.names import shown
 from deliverability.core.plan import Source
-from deliverability.core.profile import Profile
-
-#: Seconds that `--timeout` may be, and how many repetitions `--retries`.
-_LONGEST_TIMEOUT = 600
-_MOST_RETRIES = 20
+from deliverability.core.profile import LONGEST_TIMEOUT, MOST_RETRIES, Profile
 
 
 def open_world(options: argparse.Namespace, profile: Profile) -> Source:
@@ -47,14 +44,34 @@ def _below(options: argparse.Namespace, profile: Profile) -> Source:
         from deliverability.sources.overlay import OFFLINE
 
         return OFFLINE
-    if options.timeout is not None and not 0 < options.timeout <= _LONGEST_TIMEOUT:
-        raise UsageError(f"--timeout: give seconds, more than 0 and at most {_LONGEST_TIMEOUT}")
-    if options.retries is not None and not 0 <= options.retries <= _MOST_RETRIES:
-        raise UsageError(f"--retries: give a number from 0 to {_MOST_RETRIES}")
     from deliverability.sources.live import LiveSource
 
-    nameservers = tuple(options.nameserver) or profile.nameservers
-    return LiveSource(nameservers, timeout=options.timeout, retries=options.retries)
+    nameservers = tuple(value_of("nameserver", options, profile))
+    timeout, retries = _timeout(options, profile), _retries(options, profile)
+    return LiveSource(nameservers, timeout=timeout, retries=retries)
+
+
+def _timeout(options: argparse.Namespace, profile: Profile) -> float | None:
+    told = given("timeout", options)
+    if told is None:
+        return profile.timeout
+    try:
+        seconds = float(told.value)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise UsageError(f"{told.where}: give seconds, more than 0 and at most {LONGEST_TIMEOUT}")
+    return seconds
+
+
+def _retries(options: argparse.Namespace, profile: Profile) -> int | None:
+    told = given("retries", options)
+    if told is None:
+        return profile.retries
+    text = str(told.value)
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MOST_RETRIES):
+        raise UsageError(f"{told.where}: give a number from 0 to {MOST_RETRIES}")
+    return int(text)
 
 
 class World:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,9 @@ REASON = "baseline"
 
 
 class KnownFinding(NamedTuple):
-    """One finding of a baseline. Only the fingerprint decides; code, subject and domain are for the reader of the file."""
+    """One finding of a baseline. Domain and fingerprint decide; code and subject are for the reader of the file."""
 
+    #: The domain or address that was audited; of a mail in a file, the name of the file.
     domain: str
     code: str
     subject: str
@@ -34,10 +36,20 @@ class Baseline:
     known: tuple[KnownFinding, ...] = ()
 
     @classmethod
-    def of(cls, reports: Iterable[Report]) -> Baseline:
-        """The findings of these reports."""
-        known = {KnownFinding(r.subject, f.code, f.subject, f.fingerprint) for r in reports for f in r.findings}
+    def of(cls, reports: Iterable[Report], *, names: Iterable[str] = ()) -> Baseline:
+        """The findings of these reports, each under its own of `names`, else under what was audited."""
+        named = zip_longest(tuple(reports), names, fillvalue="")
+        known = {
+            KnownFinding(name or report.subject, f.code, f.subject, f.fingerprint)
+            for report, name in named
+            if isinstance(report, Report)
+            for f in report.findings
+        }
         return cls(tuple(sorted(known)))
+
+    def __add__(self, other: Baseline) -> Baseline:
+        """What either of them knows."""
+        return Baseline(tuple(sorted({*self.known, *other.known})))
 
     @classmethod
     def load(cls, path: str | Path) -> Baseline:
@@ -69,15 +81,16 @@ class Baseline:
         """The known fingerprints: of one domain, or of all for ""."""
         return frozenset(k.fingerprint for k in self.known if not domain or k.domain == domain)
 
-    def apply(self, report: Report) -> Report:
+    def apply(self, report: Report, *, name: str = "") -> Report:
         """The report with what is known set aside, so that only new findings count for the gate; the score stays.
 
-        What to do is then what mends something new.
+        What to do is then what mends something new. `name` is that under which it was written down, "" what was audited.
         """
-        known = self.fingerprints(report.subject)
+        known = self.fingerprints(name or report.subject)
         kept = tuple(item for item in report.checked if not _is_known(item.outcome, known))
         old = tuple(Ignored(f, REASON) for f in report.findings if f.fingerprint in known)
-        aside = replace(report, checked=kept, ignored=(*report.ignored, *old))
+        over = tuple(e for e in report.expired_ignores if not e.fails or not e.fingerprints <= known)
+        aside = replace(report, checked=kept, ignored=(*report.ignored, *old), expired_ignores=over)
         new = aside.findings
         return replace(aside, actions=tuple(action for action in report.actions if any(map(action.mends, new))))
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
+from deliverability.core.expiry import ExpiredIgnore, Expiry
 from deliverability.core.facts import BlocklistSettings, Receiving, Sending, SubjectWords
-from deliverability.core.finding import Finding, Severity
+from deliverability.core.finding import Finding, Passed, Severity, Unknown
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
 from deliverability.core.text import Lang
@@ -23,6 +24,9 @@ from deliverability.core.values import field, frozen, replace
 
 FAIL_ON = ("error", "warning", "info", "never")
 INCOMPLETE = ("fail", "pass")
+#: Seconds that a question may take in all, and how often it may be repeated.
+LONGEST_TIMEOUT = 600
+MOST_RETRIES = 20
 
 
 @frozen
@@ -54,8 +58,8 @@ class Applied(NamedTuple):
 
     checked: tuple[Checked, ...]
     ignored: tuple[Ignored, ...]
-    #: Ignores whose day is over and whose finding is still there: it counts again.
-    expired: tuple[Ignore, ...]
+    #: Ignores whose day is over, of rules that were reached.
+    expired: tuple[ExpiredIgnore, ...]
 
 
 @frozen
@@ -70,7 +74,12 @@ class Profile:
     select: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
+    #: Findings that are known and do not count, in this file.
+    baseline: Path | None = None
     nameservers: tuple[str, ...] = ()
+    #: Seconds for one question in all, and its repetitions; None: the source's own.
+    timeout: float | None = None
+    retries: int | None = None
     sending: Sending = field(default_factory=Sending)
     #: Who received the samples of mail, and what kind of mail they are.
     receiving: Receiving = field(default_factory=Receiving)
@@ -82,6 +91,8 @@ class Profile:
     path: Path | None = None
     #: Where each domain stands in the file, counted from 1.
     lines: Mapping[DomainName, int] = field(default_factory=dict, compare=False)
+    #: Where each key and each entry of a list stands in the file: `("ignore", 0, "until")`.
+    key_lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def load(cls, path: str | Path) -> Profile:
@@ -109,22 +120,26 @@ class Profile:
     def check_codes(self, rules: Iterable[tuple[str, str]]) -> None:
         """Raise `InvalidConfiguration` for a code that names none of `rules` (pairs of code and name)."""
         known = tuple(rules)
-        where = f"{self.path.name}: " if self.path else ""
         exact = {code for code, _ in known}
-        settings = (
-            ("select", self.select),
-            ("ignore", [entry.code for entry in self.ignore]),
-            ("severity", self.severity),
-        )
-        for key, codes in settings:
-            for code in codes:
-                if key == "severity" and code not in exact:
-                    hint = did_you_mean(code, exact)
-                    raise InvalidConfiguration(f"{where}severity: {shown(code)} is not the code of one rule{hint}")
+        for code in self.severity:
+            if code not in exact:
+                hint = did_you_mean(code, exact)
+                raise InvalidConfiguration(
+                    f"{self._place('severity', code)}{shown(code)} is not the code of one rule{hint}"
+                )
+        for key, codes in (("select", self.select), ("ignore", [entry.code for entry in self.ignore])):
+            for index, code in enumerate(codes):
                 try:
                     check_code(code, known)
                 except UnknownRule as error:
-                    raise InvalidConfiguration(f"{where}{key}: {error}") from None
+                    raise InvalidConfiguration(f"{self._place(key, index)}{error}") from None
+
+    def _place(self, key: str, entry: str | int) -> str:
+        """Where an entry stands, before a message about it."""
+        if self.path is None:
+            return f"{key}: "
+        line = self.key_lines.get((key, entry), self.key_lines.get((key,)))
+        return f"{self.path.name}, line {line}: {key}: " if line else f"{self.path.name}: {key}: "
 
     def apply(self, checked: Iterable[Checked], today: date | datetime) -> Applied:
         """The outcomes as this profile judges them: selected, with its severities, without what it ignores today."""
@@ -133,7 +148,7 @@ class Profile:
         day = today.date() if isinstance(today, datetime) else today
         kept: list[Checked] = []
         ignored: list[Ignored] = []
-        expired: dict[Ignore, None] = {}
+        covered: set[Ignore] = set()
         for item in checked:
             if self.select and not any(names_rule(word, item.rule.code, item.rule.name) for word in self.select):
                 continue
@@ -142,10 +157,30 @@ class Profile:
             standing = next((e for e in entries if not e.expired(day)), None)
             if standing is not None and isinstance(item.outcome, Finding):
                 ignored.append(Ignored(item.outcome, standing.reason))
+                covered.update(entries)
                 continue
-            expired.update(dict.fromkeys(entries))
             kept.append(item)
-        return Applied(tuple(kept), tuple(ignored), tuple(expired))
+        over = [entry for entry in self.ignore if entry.expired(day) and entry not in covered]
+        told = (self._expired(entry, kept) for entry in over)
+        return Applied(tuple(kept), tuple(ignored), tuple(entry for entry in told if entry is not None))
+
+    def _expired(self, entry: Ignore, checked: Iterable[Checked]) -> ExpiredIgnore | None:
+        """What came of what the entry was about; None where no rule that it names was reached on its subject."""
+        about = [item.outcome for item in checked if names_rule(entry.code, item.rule.code, item.rule.name)]
+        if entry.subject:
+            about = [outcome for outcome in about if outcome.subject.lower() == entry.subject.lower()]
+        found = frozenset(outcome.fingerprint for outcome in about if isinstance(outcome, Finding))
+        if found:
+            state = Expiry.STANDING
+        elif any(isinstance(outcome, Unknown) for outcome in about):
+            state = Expiry.UNTOLD
+        elif any(isinstance(outcome, Passed) for outcome in about):
+            state = Expiry.GONE
+        else:
+            return None
+        until = entry.until or date.min
+        file = self.path.name if self.path else ""
+        return ExpiredIgnore(entry.code, entry.reason, until, state, entry.subject, found, file, entry.line)
 
     def _severity(self, item: Checked) -> Checked:
         rule, outcome = item

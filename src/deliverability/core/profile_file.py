@@ -1,4 +1,4 @@
-"""Reading a profile from TOML: every key has a known type, and every mistake names file, key and what is expected."""
+"""Reading a profile from TOML: every key has a known type; every mistake names file, line, key and what is expected."""
 
 from __future__ import annotations
 
@@ -15,13 +15,21 @@ from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, 
 from deliverability.core.facts import BlocklistSettings, MailClass, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
-from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, did_you_mean
+from deliverability.core.profile import (
+    FAIL_ON,
+    INCOMPLETE,
+    LONGEST_TIMEOUT,
+    MOST_RETRIES,
+    Ignore,
+    Profile,
+    did_you_mean,
+)
 from deliverability.core.text import LANGS
+from deliverability.core.toml_lines import At, Keys, key_lines
 from deliverability.core.values import replace
 
-#: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place ("file: key").
-Reader: TypeAlias = Callable[[Any, str], Any]
-_QUOTED = (re.compile('"([^"]*)"'), re.compile("'([^']*)'"))
+#: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place.
+Reader: TypeAlias = Callable[[Any, At], Any]
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 _MAX_BYTES = 1 << 20
 
@@ -36,7 +44,7 @@ def find_file(start: Path) -> Path | None:
         own, project = folder / "deliverability.toml", folder / "pyproject.toml"
         if _is_file(own):
             return own
-        if _is_file(project) and _table(_read_toml(project)[0], project) is not None:
+        if _is_file(project) and _table(_read_toml(project)[0], project)[0] is not None:
             return project
     return None
 
@@ -52,16 +60,33 @@ def _is_file(path: Path) -> bool:
 def read_profile(path: Path) -> Profile:
     """The profile in `path`; see `Profile.load`."""
     document, text = _read_toml(path)
-    table = _table(document, path)
+    table, base = _table(document, path)
     if table is None:
         raise InvalidConfiguration(f"{path.name}: there is no table [tool.deliverability]")
-    values = _read_keys(table, _PROFILE, f"{path.name}: ")
+    lines = key_lines(text)
+    values = _read_keys(table, _PROFILE, At(path.name, lines, base))
     common = Sending(**values.pop("sending", {}))
     domains = {name: replace(common, **own) for name, own in values.pop("domain", {}).items()}
-    quoted = _quoted_lines(text)
-    ignores = tuple(replace(entry, line=quoted.get(entry.code)) for entry in values.pop("ignore", ()))
-    lines = _domain_lines(table, quoted)
-    return Profile(**values, sending=common, domain_sending=domains, ignore=ignores, path=path, lines=lines)
+    own_lines = {_with_underscores(keys[len(base) :]): n for keys, n in lines.items() if keys[: len(base)] == base}
+    if "baseline" in values:  # beside the file, wherever the command runs
+        values["baseline"] = path.parent / values["baseline"]
+    ignores = tuple(
+        replace(entry, line=own_lines.get(("ignore", index))) for index, entry in enumerate(values.pop("ignore", ()))
+    )
+    return Profile(
+        **values,
+        sending=common,
+        domain_sending=domains,
+        ignore=ignores,
+        path=path,
+        lines=_domain_lines(table, own_lines),
+        key_lines=own_lines,
+    )
+
+
+def _with_underscores(keys: Keys) -> Keys:
+    """The keys with the name of the setting as the profile has it: files may write `fail-on`."""
+    return (keys[0].replace("-", "_"), *keys[1:]) if keys and isinstance(keys[0], str) else keys
 
 
 def _read_toml(path: Path) -> tuple[dict[str, Any], str]:
@@ -83,31 +108,31 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise UnreadableFile(f"{shown(str(path), 200)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
 
 
-def _table(document: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
+def _table(document: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any] | None, Keys]:
+    """The table with the profile, and the keys that lead to it."""
     tool = document.get("tool")
     found = tool.get("deliverability") if isinstance(tool, Mapping) else None
     if found is None and path.name != "pyproject.toml":
-        return document
+        return document, ()
     if found is not None and not isinstance(found, Mapping):
         raise InvalidConfiguration(f"{path.name}: tool.deliverability has to be a table")
-    return found
+    return found, ("tool", "deliverability")
 
 
-def _read_keys(table: Mapping[str, Any], readers: Mapping[str, Reader], place: str) -> dict[str, Any]:
+def _read_keys(table: Mapping[str, Any], readers: Mapping[str, Reader], at: At) -> dict[str, Any]:
     """The values of a table by the readers of its keys; keys are written with `_` or `-`."""
     values: dict[str, Any] = {}
     for key, value in table.items():
-        field = key.replace("-", "_")
+        field, here = key.replace("-", "_"), at.key(key)
         reader = readers.get(field)
         if reader is None:
             hint = did_you_mean(field, readers) or "; known here: " + ", ".join(sorted(readers))
-            file, colon, table_name = place.rpartition(": ")
-            raise InvalidConfiguration(f"{file}{colon}there is no setting {shown(table_name + key)}{hint}")
-        values[field] = reader(value, place + shown(key)[1:-1])
+            raise InvalidConfiguration(f"{here.where}: there is no setting {shown(here.words)}{hint}")
+        values[field] = reader(value, here)
     return values
 
 
-def _fail(place: str, expected: str, value: Any) -> NoReturn:
+def _fail(place: At, expected: str, value: Any) -> NoReturn:
     raise InvalidConfiguration(f"{place}: expected {expected}; got {shown(_words(value), 60)[1:-1]}")
 
 
@@ -124,7 +149,7 @@ def _words(value: Any) -> str:
 
 
 def _one_of(*choices: str) -> Reader:
-    def read(value: Any, place: str) -> str:
+    def read(value: Any, place: At) -> str:
         if value not in choices:
             _fail(place, "one of " + ", ".join(choices), value)
         return str(value)
@@ -132,31 +157,43 @@ def _one_of(*choices: str) -> Reader:
     return read
 
 
-def _text(value: Any, place: str) -> str:
+def _text(value: Any, place: At) -> str:
     if not isinstance(value, str) or not value.strip():
         _fail(place, "a text", value)
     return value
 
 
-def _texts(value: Any, place: str) -> tuple[str, ...]:
+def _seconds(value: Any, place: At) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_TIMEOUT:
+        _fail(place, f"seconds, more than 0 and at most {LONGEST_TIMEOUT}", value)
+    return float(value)
+
+
+def _retries(value: Any, place: At) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_RETRIES:
+        _fail(place, f"a number from 0 to {MOST_RETRIES}", value)
+    return value
+
+
+def _texts(value: Any, place: At) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         _fail(place, 'a list of texts, such as ["a", "b"]', value)
     return tuple(value)
 
 
-def _boolean(value: Any, place: str) -> bool:
+def _boolean(value: Any, place: At) -> bool:
     if not isinstance(value, bool):
         _fail(place, "true or false", value)
     return value
 
 
-def _count(value: Any, place: str) -> int:
+def _count(value: Any, place: At) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12:
         _fail(place, "a whole number, not negative", value)
     return value
 
 
-def _date(value: Any, place: str) -> date:
+def _date(value: Any, place: At) -> date:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -169,7 +206,7 @@ def _date(value: Any, place: str) -> date:
     _fail(place, "a date such as 2027-01-31", value)
 
 
-def _domain(value: Any, place: str) -> DomainName:
+def _domain(value: Any, place: At) -> DomainName:
     if not isinstance(value, str):
         _fail(place, 'a domain name, such as "empresa.example"', value)
     try:
@@ -178,63 +215,63 @@ def _domain(value: Any, place: str) -> DomainName:
         raise InvalidConfiguration(f"{place}: {error}") from None
 
 
-def _domains(value: Any, place: str) -> tuple[DomainName, ...]:
-    return tuple(dict.fromkeys(_domain(item, place) for item in _texts(value, place)))
+def _domains(value: Any, place: At) -> tuple[DomainName, ...]:
+    return tuple(dict.fromkeys(_domain(item, place.entry(n)) for n, item in enumerate(_texts(value, place))))
 
 
-def _addresses(value: Any, place: str) -> tuple[Any, ...]:
+def _addresses(value: Any, place: At) -> tuple[Any, ...]:
     try:
         return tuple(ip_address(item) for item in _texts(value, place))
     except ValueError:
         _fail(place, 'a list of IP addresses, such as ["192.0.2.1"]', value)
 
 
-def _code(value: Any, place: str) -> str:
+def _code(value: Any, place: At) -> str:
     if not isinstance(value, str) or not _CODE.fullmatch(value):
         _fail(place, 'a rule code such as "SPF004", or a family such as "SPF"', value)
     return value
 
 
-def _codes(value: Any, place: str) -> tuple[str, ...]:
-    return tuple(_code(item, place) for item in _texts(value, place))
+def _codes(value: Any, place: At) -> tuple[str, ...]:
+    return tuple(_code(item, place.entry(n)) for n, item in enumerate(_texts(value, place)))
 
 
-def _ignores(value: Any, place: str) -> tuple[Ignore, ...]:
+def _ignores(value: Any, place: At) -> tuple[Ignore, ...]:
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         _fail(place, 'a list of tables, such as [{ code = "SPF004", reason = "…", until = 2027-01-31 }]', value)
-    return tuple(_ignore(item, f"{place}, entry {index}") for index, item in enumerate(value, 1))
+    return tuple(_ignore(item, place.entry(index)) for index, item in enumerate(value))
 
 
-def _ignore(item: Mapping[str, Any], place: str) -> Ignore:
-    values = _read_keys(item, _IGNORE, place + ": ")
+def _ignore(item: Mapping[str, Any], place: At) -> Ignore:
+    values = _read_keys(item, _IGNORE, place)
     for key in ("code", "reason"):
         if key not in values:
             raise InvalidConfiguration(f"{place}: expected {key}; an ignore says which finding, and why")
     return Ignore(**values)
 
 
-def _severities(value: Any, place: str) -> dict[str, Severity]:
+def _severities(value: Any, place: At) -> dict[str, Severity]:
     if not isinstance(value, Mapping):
         _fail(place, 'a table of codes, such as { SPF004 = "warning" }', value)
     choice = _one_of(*(s.value for s in Severity))
     readers: dict[str, Reader] = {key: choice for key in value if _CODE.fullmatch(key) and "-" not in key}
-    return {code.upper(): Severity(word) for code, word in _read_keys(value, readers, place + ".").items()}
+    return {code.upper(): Severity(word) for code, word in _read_keys(value, readers, place).items()}
 
 
-def _sending(value: Any, place: str) -> dict[str, Any]:
+def _sending(value: Any, place: At) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         _fail(place, "a table", value)
-    return _read_keys(value, _SENDING, place + ".")
+    return _read_keys(value, _SENDING, place)
 
 
-def _by_domain(value: Any, place: str) -> dict[DomainName, dict[str, Any]]:
+def _by_domain(value: Any, place: At) -> dict[DomainName, dict[str, Any]]:
     named = isinstance(value, Mapping) and all(isinstance(own, Mapping) and "." in name for name, own in value.items())
     if not named:
         _fail(place, 'tables named by domain, such as [domain."empresa.example"] (mind the quotes)', value)
-    return {_domain(name, place): _read_keys(own, _SENDING, f"{place}.{shown(name)}.") for name, own in value.items()}
+    return {_domain(name, place.key(name)): _read_keys(own, _SENDING, place.key(name)) for name, own in value.items()}
 
 
-def _word_weights(value: Any, place: str) -> tuple[tuple[str, float], ...]:
+def _word_weights(value: Any, place: At) -> tuple[tuple[str, float], ...]:
     """Phrases to add: a list, or a table that gives each its weight."""
     if isinstance(value, list):
         return tuple((text, 1.0) for text in _texts(value, place))
@@ -249,39 +286,39 @@ def _is_weight(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -3 <= value <= 3
 
 
-def _subjects(value: Any, place: str) -> SubjectWords:
+def _subjects(value: Any, place: At) -> SubjectWords:
     if not isinstance(value, Mapping):
         _fail(place, "a table", value)
-    return SubjectWords(**_read_keys(value, _SUBJECTS, place + "."))
+    return SubjectWords(**_read_keys(value, _SUBJECTS, place))
 
 
-def _mail_class(value: Any, place: str) -> MailClass:
+def _mail_class(value: Any, place: At) -> MailClass:
     return MailClass(_one_of(*(kind.value for kind in MailClass))(value, place))
 
 
-def _receiving(value: Any, place: str) -> Receiving:
+def _receiving(value: Any, place: At) -> Receiving:
     if not isinstance(value, Mapping):
         _fail(place, "a table", value)
-    return Receiving(**_read_keys(value, _RECEIVING, place + "."))
+    return Receiving(**_read_keys(value, _RECEIVING, place))
 
 
-def _blocklists(value: Any, place: str) -> BlocklistSettings:
+def _blocklists(value: Any, place: At) -> BlocklistSettings:
     if not isinstance(value, Mapping):
         _fail(place, "a table", value)
-    read = _read_keys(value, _BLOCKLISTS, place + ".")
+    read = _read_keys(value, _BLOCKLISTS, place)
     return BlocklistSettings(
         read.get("enabled", False), read.get("lists", ()), read.get("keys", {}), read.get("list", ())
     )
 
 
-def _keys(value: Any, place: str) -> dict[str, str]:
+def _keys(value: Any, place: At) -> dict[str, str]:
     """Keys by list or operator; `env:NAME` takes one from the environment, so that none has to stand in a file."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) and key for key in value.values()):
         raise InvalidConfiguration(f'{place}: expected a table such as {{ spamhaus = "env:SPAMHAUS_KEY" }}')
-    return {name: found for name, key in value.items() if (found := _secret(key, f"{place}.{shown(name)}"))}
+    return {name: found for name, key in value.items() if (found := _secret(key, place.key(name)))}
 
 
-def _secret(key: str, place: str) -> str:
+def _secret(key: str, place: At) -> str:
     found = os.environ.get(key[4:], "") if key.startswith("env:") else key
     if found and not _KEY.fullmatch(found):
         raise InvalidConfiguration(
@@ -290,7 +327,7 @@ def _secret(key: str, place: str) -> str:
     return found.lower()
 
 
-def _tables(value: Any, place: str) -> tuple[Mapping[str, Any], ...]:
+def _tables(value: Any, place: At) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         _fail(place, "a list of tables", value)
     return tuple(value)
@@ -330,7 +367,10 @@ _PROFILE: Mapping[str, Reader] = {
     "select": _codes,
     "ignore": _ignores,
     "severity": _severities,
+    "baseline": _text,
     "nameservers": _texts,
+    "timeout": _seconds,
+    "retries": _retries,
     "sending": _sending,
     "receiving": _receiving,
     "blocklists": _blocklists,
@@ -342,17 +382,8 @@ _PROFILE: Mapping[str, Reader] = {
 SENDING_KEYS = Sending.__match_args__
 
 
-def _quoted_lines(text: str) -> dict[str, int]:
-    """The first line that holds a word in quotes, for every such word."""
-    first: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        for quoted in _QUOTED:
-            for match in quoted.finditer(line):
-                first.setdefault(match[1], number)
-    return first
-
-
-def _domain_lines(table: Mapping[str, Any], first: Mapping[str, int]) -> dict[DomainName, int]:
-    """The line where each domain stands, in the spelling of the file."""
-    written = [*table.get("domains", ()), *table.get("domain", {})]
-    return {parse_domain(word): first[word] for word in reversed(written) if word in first}
+def _domain_lines(table: Mapping[str, Any], lines: Mapping[Keys, int]) -> dict[DomainName, int]:
+    """The line where each domain stands: in the list of domains, else at its own table."""
+    placed: list[tuple[str, Keys]] = [(name, ("domain", name)) for name in table.get("domain", {})]
+    placed += [(name, ("domains", index)) for index, name in enumerate(table.get("domains", ()))]
+    return {parse_domain(name): lines[keys] for name, keys in placed if keys in lines}

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deliverability.core.changes import RecordChange
+from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
-from deliverability.core.questions import Answer, Question
 from deliverability.core.names import escape_controls
+from deliverability.core.questions import Answer, Question
 from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
 from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.score import Score, score
@@ -19,6 +20,8 @@ from deliverability.core.values import field, frozen, replace
 
 #: Of exit codes the worst first: a finding is certain, what could not be told is not.
 _WORST_FIRST = (1, 3, 0)
+#: How the codes of roll-ups begin: they repeat what other rules found, by mailbox provider.
+ROLL_UPS = "PROV"
 #: Version of the JSON form of a report; grows with any change that is not an addition.
 SCHEMA_VERSION = 1
 
@@ -89,8 +92,12 @@ class Report:
     answers: Mapping[Question, Answer] = field(default_factory=dict, compare=False, repr=False)
     actions: tuple[Action, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    #: What the reader should know of the report itself, such as an ignore whose day is over.
+    #: What the reader should know of the report itself.
     notes: tuple[Text, ...] = ()
+    #: Ignores of the profile whose day is over; one whose finding is still there fails the gate.
+    expired_ignores: tuple[ExpiredIgnore, ...] = ()
+    #: Sources of mail that are believed today and would no longer be under the proposal that was audited.
+    stops: tuple[str, ...] = ()
     #: What topics want shown in full (the SPF tree, the providers seen, …), by name.
     details: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     #: The gate of the profile: error, warning, info or never.
@@ -131,13 +138,16 @@ class Report:
         """The command's exit code: 1 findings at or above the level, 3 could not tell, 0 clean.
 
         `fail_on` is error, warning, info or never; "" is the profile's. A rule that could not be told counts only if
-        its finding would have reached the level.
+        its finding would have reached the level. An ignore whose day is over while its finding is still there is an
+        error of its own, whatever the severity of the finding, and so is a source of mail that a proposal would stop.
         """
         word = fail_on or self.fail_on
         if word == "never":
             return 0
         level = Severity(word)
-        if any(f.severity.rank <= level.rank for f in self.findings):
+        if any(f.severity.rank <= level.rank for f in self.findings) or any(e.fails for e in self.expired_ignores):
+            return 1
+        if self.stops:
             return 1
         if self.incomplete_fails and any(rule.severity.rank <= level.rank for rule, _ in self.unknowns):
             return 3
@@ -149,16 +159,15 @@ class Report:
         return tuple(f for f in self.findings if f.fingerprint not in known)
 
     def to_rows(self, lang: Lang = "en") -> list[dict[str, Any]]:
-        """One flat dictionary for each outcome, ready for a data frame."""
+        """One flat dictionary for each outcome, with the columns `core.columns.OUTCOMES`, ready for a data frame."""
         return [_row(self.subject, rule, outcome, lang) for rule, outcome in self.checked]
 
-    def render(self, format: str = "terminal", *, lang: Lang = "en", **options: Any) -> str:  # noqa: A002 - the option's own name
-        """The report in one of the formats of `deliverability.render` ("terminal", "json", "jsonl", …)."""
-        from deliverability.render import render  # noqa: PLC0415 - see docs/decisions: one of two arrows that point up
-
     def to_row(self) -> dict[str, Any]:
-        """The report as one flat dictionary, with the columns `core.columns.REPORTS`: for tables of many reports."""
-        counts = Counter(finding.severity for finding in self.findings)
+        """The report as one flat dictionary, with the columns `core.columns.REPORTS`: for tables of many reports.
+
+        Counts are those of the report's first lines: findings without the roll-ups, and rules that could not be told.
+        """
+        counts = Counter(finding.severity for finding in self.findings if not finding.code.startswith(ROLL_UPS))
         return {
             "audited": self.subject,
             "kind": self.kind,
@@ -168,7 +177,7 @@ class Report:
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
-            "unknown": len(self.unknowns),
+            "unknown": len({rule.code for rule, _ in self.unknowns}),
             "exit_code": self.exit_code(),
         }
 
@@ -177,6 +186,10 @@ class Report:
         score = f"score {row['score']} {row['grade']}" if row["score"] is not None else "no score"
         counts = f"{row['errors']} errors, {row['warnings']} warnings, {row['infos']} notes, {row['unknown']} unknown"
         return f"<Report on {self.kind} {escape_controls(self.subject)}: {counts}; {score}>"
+
+    def render(self, format: str = "terminal", *, lang: Lang = "en", **options: Any) -> str:  # noqa: A002 - the option's own name
+        """The report in one of the formats of `deliverability.render` ("terminal", "json", "jsonl", …)."""
+        from deliverability.render import render  # noqa: PLC0415 - see docs/decisions: one of two arrows that point up
 
         return render(self, format, lang=lang, **options)
 

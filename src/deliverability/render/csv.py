@@ -12,9 +12,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from deliverability.core.expiry import EXPIRED_IGNORE
 from deliverability.core.facts import MessageOverview
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
+from deliverability.render import expired
 from deliverability.render.safe import safe
 
 COLUMNS = (
@@ -30,6 +32,7 @@ COLUMNS = (
     "name",
     "kind",
 )
+_EMPTY = dict.fromkeys(COLUMNS)
 #: How formulas begin, the full-width forms of the signs included; programs skip blanks and quotes before them.
 _FORMULA = re.compile("[\\s\"']*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
@@ -43,8 +46,10 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", **_: Any) ->
     for report in reports:
         overview = report.details.get("message")
         name = overview.name if isinstance(overview, MessageOverview) else ""
-        for row in [*report.to_rows(lang), *_ignored(report, lang)]:
-            writer.writerow({key: cell(value) for key, value in {**row, "name": name, "kind": report.kind}.items()})
+        for row in [*report.to_rows(lang), *_ignored(report, lang), *_expired(report, lang)]:
+            writer.writerow(
+                {key: cell(value) for key, value in {**_EMPTY, **row, "name": name, "kind": report.kind}.items()}
+            )
     return stream.getvalue()
 
 
@@ -63,6 +68,22 @@ def _ignored(report: Report, lang: Lang) -> list[dict[str, Any]]:
             "fingerprint": finding.fingerprint,
         }
         for finding, reason in report.ignored
+    ]
+
+
+def _expired(report: Report, lang: Lang) -> list[dict[str, Any]]:
+    """Ignores whose day is over; `outcome` tells what became of the problem."""
+    return [
+        {
+            "audited": report.subject,
+            "code": entry.code,
+            "outcome": f"{EXPIRED_IGNORE}-{entry.state.value}",
+            "severity": expired.SEVERITIES[entry.state].value,
+            "subject": entry.subject,
+            "text": expired.title(entry, lang),
+            "because": entry.reason,
+        }
+        for entry in report.expired_ignores
     ]
 
 

@@ -13,6 +13,7 @@ from datetime import UTC
 from typing import Any
 
 from deliverability.core.changes import PROPOSED_TTL, HeaderChange, RecordChange, record_value
+from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Evidence, Finding
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import Answer, Failed, Found, Question
@@ -59,6 +60,7 @@ def report_document(report: Report, *, answers: bool = False) -> dict[str, Any]:
         "actions": [_action(action) for action in report.actions],
         "details": details_document(report),
         "exit_code": report.exit_code(),
+        "expired_ignores": [_expired(entry) for entry in report.expired_ignores],
         "fail_on": report.fail_on,
         "findings": [finding_document(finding) for finding in report.findings],
         "ignored": [_ignored(item) for item in report.ignored],
@@ -209,6 +211,22 @@ def _ignored(item: Ignored) -> dict[str, Any]:
         "reason": item.reason,
         "severity": finding.severity.value,
         "subject": finding.subject,
+    }
+
+
+def _expired(entry: ExpiredIgnore) -> dict[str, Any]:
+    """An ignore whose day is over; `state` standing fails the gate."""
+    return {
+        "advice": text_document(entry.advice, entry.args),
+        "code": entry.code,
+        "file": entry.file or None,
+        "fingerprints": sorted(entry.fingerprints),
+        "line": entry.line,
+        "reason": entry.reason,
+        "state": entry.state.value,
+        "subject": entry.subject,
+        "title": text_document(entry.title, entry.args),
+        "until": entry.until.isoformat(),
     }
 
 

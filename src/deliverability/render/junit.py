@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore
 from deliverability.core.finding import Evidence, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.report import Report
 from deliverability.core.rule import Rule
 from deliverability.core.text import Lang, Text
-from deliverability.render import words
+from deliverability.render import expired, words
 from deliverability.render.checked import family_of
 from deliverability.render.places import Place, Places, place_of, title_of
 from deliverability.render.safe import safe, sentence
@@ -41,6 +42,8 @@ class Case(NamedTuple):
     kind: str = ""
     message: str = ""
     body: str = ""
+    #: Where it belongs, if not where the report does.
+    place: Place | None = None
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Places = (), **_: Any) -> str:
@@ -60,6 +63,8 @@ def cases_of(report: Report, lang: Lang) -> Iterator[Case]:
     for finding, reason in report.ignored:
         said = sentence(SET_ASIDE, lang, {"reason": reason})
         yield _begun(finding.rule, finding.subject, lang)._replace(state="skipped", kind="ignored", message=said)
+    for entry in report.expired_ignores:
+        yield _expired(report, entry, lang)
 
 
 def _named_once(cases: Iterable[Case]) -> Iterator[Case]:
@@ -94,6 +99,15 @@ def _case(report: Report, rule: Rule, outcome: Outcome, lang: Lang) -> Case:
             title = sentence(rule.title, lang, outcome.args)
             body = _advice(outcome, lang) if state == "failure" else f"{_word(outcome, lang)}: {title}"
             return case._replace(state=state, kind=outcome.severity.value, message=title, body=body)
+
+
+def _expired(report: Report, entry: ExpiredIgnore, lang: Lang) -> Case:
+    """An ignore whose day is over: red exactly where it fails the gate."""
+    about = entry.args["about"]
+    case = Case(f"{sentence(LABEL, lang)}: {safe(about, 200)}", EXPIRED_IGNORE, place=expired.place(entry))
+    state = "failure" if entry.fails and report.fail_on != "never" else "output"
+    title, body = expired.title(entry, lang), expired.said(entry, lang)
+    return case._replace(state=state, kind=EXPIRED_IGNORE, message=title, body=body)
 
 
 def _reaches(report: Report, severity: Severity) -> bool:
@@ -142,6 +156,7 @@ def _suite(report: Report, cases: Sequence[Case], place: Place | None) -> Iterat
 
 def _case_lines(report: Report, case: Case, place: Place | None) -> Iterator[str]:
     named = {"classname": f"{safe(report.subject)}.{case.family}", "name": case.name, "time": "0"}
+    place = case.place or place
     if place:
         named |= {"file": safe(place.path)} | ({"line": str(place.line)} if place.line else {})
     head = "    <testcase" + "".join(f' {key}="{xml(value)}"' for key, value in named.items())

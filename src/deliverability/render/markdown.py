@@ -13,7 +13,7 @@ from deliverability.core.changes import HeaderChange, RecordChange
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Action, Report
 from deliverability.core.text import ArgValue, Lang, Text
-from deliverability.render import words
+from deliverability.render import expired, words
 from deliverability.render.markdown_table import checked_lines, details_lines, place_name, where
 from deliverability.render.markdown_text import Markdown, code, escape, fence, prose
 from deliverability.render.page import Page, text_console
@@ -84,12 +84,31 @@ def _cut(reports: Sequence[Report], lang: Lang, limit: int) -> str:
 def report_lines(report: Report, lang: Lang, *, quiet: bool = False, checks: bool = True) -> list[str]:
     """One report as lines of Markdown."""
     page = Page(text_console(80, color=False), lang)
-    lines = [*_verdict(page, report)]
+    lines = [*_change(report, lang, quiet=quiet), *_verdict(page, report), *_expired(report, lang, quiet=quiet)]
     if quiet:
         return lines
     lines += [line for note in report.notes for line in (f"> ❔ {prose(note, lang, outside=True)}", "")]
     lines += [*_todo(page, report), *details_lines(page, report)]
     return [*lines, *checked_lines(page, report)] if checks else lines
+
+
+def _change(report: Report, lang: Lang, *, quiet: bool) -> list[str]:
+    """What a proposed change does, above the report on the state that it leads to."""
+    if "before_after" not in report.details:
+        return []
+    from deliverability.render.comparison_markdown import change_lines  # noqa: PLC0415 - only where there is one
+
+    return change_lines(report, lang, quiet=quiet)
+
+
+def _expired(report: Report, lang: Lang, *, quiet: bool) -> Iterator[str]:
+    """Ignores whose day is over; what fails the gate is told however short the report is."""
+    for entry in report.expired_ignores:
+        if entry.fails or not quiet:
+            at = [code(f"{entry.file}:{entry.line}")] if entry.file and entry.line else []
+            title, advice = (prose(text, lang, entry.args) for text in (entry.title, entry.advice))
+            yield f"> {MARKS[expired.SEVERITIES[entry.state]]} {title}. {advice}{''.join(f' ({place})' for place in at)}"
+            yield ""
 
 
 def _say(page: Page, text: Text, **args: ArgValue) -> Markdown:

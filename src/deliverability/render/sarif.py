@@ -21,11 +21,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
+from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore, Expiry
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Report, worst
 from deliverability.core.rule import Rule
 from deliverability.core.text import LANGS, Lang, Text
-from deliverability.render import words
+from deliverability.render import expired, words
 from deliverability.render.checked import family_of
 from deliverability.render.json import change_document, dumps
 from deliverability.render.markdown_text import Markdown, escape, prose
@@ -46,6 +47,14 @@ UNKNOWN_WHY = Text(
 UNKNOWN_HELP = Text(
     "Run the audit again. If the answer is still missing, look at the DNS servers that are named.",
     "Repita la auditoría. Si la respuesta sigue sin llegar, revise los servidores DNS que se indican.",
+)
+EXPIRED_WHY = Text(
+    "The configuration set a problem aside until a day. That day is over, and the problem is still there.",
+    "La configuración descartaba un problema hasta una fecha. Esa fecha ha pasado y el problema sigue ahí.",
+)
+EXPIRED_HELP = Text(
+    "Correct the problem and remove the entry, or set a new day with a reason.",
+    "Corrija el problema y borre la entrada, o ponga otra fecha con su motivo.",
 )
 ROOT_SAID = Text("The project's folder.", "La carpeta del proyecto.")
 EXIT_CODES: Mapping[int, Text] = {
@@ -72,6 +81,7 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Plac
             }
             for finding, reason in report.ignored
         ]
+        results += [_expired(report, entry, rules, lang) for entry in report.expired_ignores if entry.fails]
         notifications += _notifications(report, rules, lang, place)
     other = next(one for one in LANGS if one != lang)
     run: dict[str, Any] = {
@@ -79,10 +89,13 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Plac
         "invocations": [_invocation(reports, notifications, lang)],
         "language": lang,
         "results": results,
-        "tool": {"driver": {**_component(rules, lang), **_driver(reports)}},
-        "translations": [{**_component(rules, other), "contents": ["localizedData"], "associatedComponent": _DRIVER}],
+        "tool": {"driver": {**_component(reports, rules, lang), **_driver(reports)}},
+        "translations": [
+            {**_component(reports, rules, other), "contents": ["localizedData"], "associatedComponent": _DRIVER}
+        ],
     }
-    if any(place is not None and not place.path.startswith("/") for place in places):
+    entries = [expired.place(entry) for report in reports for entry in report.expired_ignores]
+    if any(place is not None and not place.path.startswith("/") for place in (*places, *entries)):
         run["originalUriBaseIds"] = {ROOT: {"description": {"text": ROOT_SAID.format(lang)}}}
     return dumps({"$schema": SCHEMA, "runs": [run], "version": "2.1.0"}, indent=2) + "\n"
 
@@ -124,7 +137,8 @@ def _all_findings(report: Report) -> tuple[Finding, ...]:
     return (*report.findings, *(item.finding for item in report.ignored))
 
 
-def _component(rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, Any]:
+def _component(reports: Sequence[Report], rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, Any]:
+    failed = any(entry.fails for report in reports for entry in report.expired_ignores)
     return {
         "language": lang,
         "name": "deliverability",
@@ -137,7 +151,8 @@ def _component(rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, A
                 "shortDescription": {"text": UNKNOWN.format(lang)},
             }
         ],
-        "rules": [_rule(rule, lang) for _, rule in rules.values()],
+        # What stands behind the rules is no rule about mail: the configuration itself is at fault.
+        "rules": [*(_rule(rule, lang) for _, rule in rules.values()), *([_expired_rule(lang)] if failed else [])],
     }
 
 
@@ -159,6 +174,35 @@ def _rule(rule: Rule, lang: Lang) -> dict[str, Any]:
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "properties": {"problem.severity": LEVELS[rule.severity], "tags": ["email", family_of(rule), rule.area.value]},
         "shortDescription": {"text": _message(rule.label.format(lang))},
+    }
+
+
+def _expired_rule(lang: Lang) -> dict[str, Any]:
+    return {
+        "defaultConfiguration": {"level": "error"},
+        "fullDescription": {"text": EXPIRED_WHY.format(lang)},
+        "help": {"text": EXPIRED_HELP.format(lang)},
+        "id": EXPIRED_IGNORE,
+        "name": "ExpiredIgnore",
+        "properties": {"problem.severity": "error", "tags": ["configuration"]},
+        "shortDescription": {"text": LABEL.format(lang)},
+    }
+
+
+def _expired(report: Report, entry: ExpiredIgnore, rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, Any]:
+    """An ignore whose day is over while its problem stands, at the line of the configuration."""
+    about = "\x1f".join((report.subject, EXPIRED_IGNORE, entry.code, entry.subject, entry.until.isoformat()))
+    digest = hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:16]
+    logical = {"fullyQualifiedName": entry.subject or report.subject, "kind": report.kind}
+    return {
+        "kind": "fail",
+        "level": "error",
+        "locations": [{**_physical(expired.place(entry)), "logicalLocations": [logical]}],
+        "message": {"text": _message(expired.said(entry, lang))},
+        "partialFingerprints": {"deliverability/v1": digest, "primaryLocationLineHash": f"{digest}:1"},
+        "properties": {"audited": report.subject, "changes": []},
+        "ruleId": EXPIRED_IGNORE,
+        "ruleIndex": len(rules),
     }
 
 
@@ -278,6 +322,16 @@ def _notifications(
     ]
 
 
+def _over(entry: ExpiredIgnore, lang: Lang) -> dict[str, Any]:
+    """An ignore whose day is over and that fails nothing."""
+    place = _physical(expired.place(entry))
+    return {
+        "level": "note" if entry.state is Expiry.GONE else "warning",
+        **({"locations": [place]} if place else {}),
+        "message": {"text": _message(expired.said(entry, lang))},
+    }
+
+
 def _invocation(reports: Sequence[Report], notifications: list[dict[str, Any]], lang: Lang) -> dict[str, Any]:
     """How it went. The audit ran to its end even where it found something or could not ask (§3.20.14)."""
     code = worst(report.exit_code() for report in reports)
@@ -287,6 +341,9 @@ def _invocation(reports: Sequence[Report], notifications: list[dict[str, Any]], 
         "exitCodeDescription": EXIT_CODES[code].format(lang),
         "toolExecutionNotifications": notifications,
     }
+    over = [entry for report in reports for entry in report.expired_ignores if not entry.fails]
+    if over:
+        invocation["toolConfigurationNotifications"] = [_over(entry, lang) for entry in over]
     if reports:
         latest = max(report.now for report in reports).astimezone(UTC)
         invocation["endTimeUtc"] = latest.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,9 +17,9 @@ from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
-from deliverability.render import words
+from deliverability.render import expired, words
 from deliverability.render.checked import by_family, family_of, print_checked
-from deliverability.render.page import UNKNOWN_MARK, Page, text_console
+from deliverability.render.page import MARKS, UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import own_findings, print_todo
@@ -75,8 +75,13 @@ def print_reports(page: Page, reports: Sequence[Report], *, quiet: bool = False)
 
 
 def print_report(page: Page, report: Report, *, quiet: bool = False) -> None:
-    """Write one report."""
+    """Write one report; of a proposed change first what it does."""
+    if "before_after" in report.details:
+        from deliverability.render.comparison import print_change  # noqa: PLC0415 - as in _print_tables
+
+        print_change(page, report, quiet=quiet)
     _print_verdict(page, report)
+    _print_expired(page, report, quiet=quiet)
     if quiet:
         return
     _print_notes(page, report)
@@ -204,6 +209,13 @@ def _areas(page: Page, report: Report) -> list[str]:
         f"{page.words(words.AREAS[area.area])} {page.words(words.NO_DATA) if area.value is None else area.value}"
         for area in report.score.areas
     ]
+
+
+def _print_expired(page: Page, report: Report, *, quiet: bool) -> None:
+    """Ignores whose day is over; what fails the gate is told however short the report is."""
+    for entry in report.expired_ignores:
+        if entry.fails or not quiet:
+            page.marked(MARKS[expired.SEVERITIES[entry.state]], expired.said_with_place(entry, page.lang), indent=2)
 
 
 def _print_notes(page: Page, report: Report) -> None:
