@@ -77,6 +77,17 @@ def test_what_is_shown_without_html_is_one_line(report: Report, batch: dv.subjec
     assert repr(dv.subjects.score("a\u202eb\x1b[2J")).endswith(r": 'a\u202eb\x1b[2J'>")
 
 
+def test_a_row_counts_what_the_first_lines_of_the_report_count(report: Report) -> None:
+    """What the mailbox providers make of the same faults is not counted again."""
+    raw = (EXAMPLES / "messages" / "factura-con-diez-errores.eml").read_bytes()
+    mail = dv.audit_message(raw, source=dv.OFFLINE, now=NOW)
+    for each in (report, mail):
+        row, first = each.to_row(), each.render("terminal", quiet=True)
+        for column, word in (("errors", "error"), ("warnings", "warning"), ("infos", "note"), ("unknown", "check")):
+            assert re.search(rf"(?<!\d){row[column]}\s{word}", first), (column, first)
+    assert any(finding.code.startswith("PROV") for finding in mail.findings)
+
+
 def test_a_report_of_nobody_tells_no_score() -> None:
     nobody = dv.audit_domain("empresa.example", source=dv.OFFLINE, now=NOW)
 
