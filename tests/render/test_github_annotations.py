@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -157,3 +158,49 @@ def test_a_finding_in_a_mail_stands_at_the_line_of_its_evidence() -> None:
 
     assert "file=mails/a.eml,line=6," in render(mail, "github", places=[Place("mails/a.eml")])
     assert re.search(r"^::warning file=a.toml,line=2,", render(of(found), "github", places=[Place("a.toml", 2)]))
+
+
+def test_the_same_words_about_several_mails_are_one_annotation() -> None:
+    """A fault of the domain stands in the report of each of its mails."""
+    own, mine = rule("HDR018"), rule("SPF004")
+    reports = [
+        of(Checked(own, own.found(DOMAIN, what="x")), Checked(mine, mine.found(DOMAIN, what=name))) for name in "abc"
+    ]
+    read = annotations(render(reports, "github", lang="en", places=[Place(f"{n}.eml", 1) for n in "abc"]))
+
+    assert [one.properties["file"] for one in read] == ["a.eml", "a.eml", "b.eml", "c.eml"]
+    assert read[0].properties["title"] == f"HDR018 Demo HDR018: {DOMAIN} (×3)"
+    assert read[0].message.endswith(f"Also: {DOMAIN}")
+
+
+def test_notices_are_one_for_each_rule() -> None:
+    note = rule("DNS013", Severity.INFO)
+    report = of(*(Checked(note, note.found(f"s{n:02d}", what=str(n))) for n in range(14)))
+    (read,) = annotations(render(report, "github", lang="es"))
+
+    assert read.properties["title"].endswith("(×14)")
+    assert read.message.endswith("También: s01, s02, s03, s04, s05, s06, s07, s08, s09, s10 y 3 más")
+
+
+def test_only_the_rules_with_most_findings_are_put_together_and_only_where_there_is_need() -> None:
+    often, twice, once = rule("BODY015"), rule("BODY019"), [rule(f"SPF{n:03d}") for n in range(7)]
+    found = [
+        Checked(r, r.found(f"{r.code} {n}", what=str(n)))
+        for r, count in ((often, 12), (twice, 2))
+        for n in range(count)
+    ]
+    found += [Checked(r, r.found(DOMAIN, what="x")) for r in once]
+    read = annotations(render(of(*found), "github", lang="en"))
+
+    assert len(read) == 10
+    assert [one.properties["title"].endswith("(×12)") for one in read].count(True) == 1
+    assert sum("BODY019" in one.properties["title"] for one in read) == 2
+
+
+def test_what_the_advice_tells_apart_stays_apart() -> None:
+    """A wrong account number and news of another account are one rule with two kinds of advice."""
+    own = replace(rule("BODY019", Severity.INFO), fix=Text("Do {what}.", "Haga {what}."))
+    kinds = [Text("this", "esto"), Text("that", "eso")]
+    report = of(*(Checked(own, own.found(str(n), what=kinds[n % 2])) for n in range(4)))
+
+    assert len(annotations(render(report, "github"))) == 2

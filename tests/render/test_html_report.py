@@ -19,7 +19,7 @@ import deliverability as dv
 from deliverability.audits.blocklists import blocklist_reports_plan
 from deliverability.cli import main
 from deliverability.core.facts import BlocklistSettings, Receiving
-from deliverability.core.finding import Severity
+from deliverability.core.finding import Actor, Severity
 from deliverability.core.plan import solve
 from deliverability.core.profile import Profile
 from deliverability.core.report import Action, Report, as_html, score_of
@@ -463,3 +463,34 @@ def test_the_command_writes_the_same_file(tmp_path: Path) -> None:
 def test_html_is_a_format() -> None:
     assert FORMATS["html"] == "deliverability.render.html"
     assert Severity.ERROR in html_parts.SEVERITY_MARKS
+
+
+@each_lang
+def test_the_first_thing_to_do_and_whose_it_is_stand_beside_the_verdict(lang: Lang) -> None:
+    """On a phone the cards are a screen away; where the first card is the main problem only its owner is added."""
+    domain, mail = (render(report_of(name), "html", lang=lang) for name in ("before", "factura-con-diez-errores"))
+    verdicts = [Read(document.partition('class="ways')[0]).text for document in (domain, mail)]
+
+    assert html_verdict.START.format(lang) in verdicts[0]
+    assert words.ACTORS[Actor.DNS].format(lang) in verdicts[0]
+    assert html_verdict.WHO_MENDS.format(lang) in verdicts[1]
+    assert words.ACTORS[Actor.PLATFORM].format(lang) in verdicts[1]
+
+
+@each_lang
+def test_a_domain_of_which_nothing_could_be_told(lang: Lang) -> None:
+    report = dv.audit_domain("empresa.example", source=dv.OFFLINE, now=NOW)
+    read = Read(render(report, "html", lang=lang))
+
+    assert words.ASK_AGAIN.format(lang) in read.text
+    assert html_verdict.AREAS.format(lang) not in read.text  # no bar is better than four empty ones
+    assert html_domain.DMARC.format(lang) not in read.text
+    assert html_checked.NOT_TOLD.format(lang) in read.text
+
+
+def test_each_part_can_be_reached_from_the_top() -> None:
+    """`html_inert` has seen that every link leads somewhere."""
+    read = Read(render(report_of("factura-con-diez-errores"), "html"))
+
+    assert {"dv-todo", "dv-proven", "dv-records", "dv-checks"} <= read.ids
+    assert not any(name.startswith("dv") for name in Read(render(report_of("before"), "html", embed=True)).ids)

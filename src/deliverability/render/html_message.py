@@ -46,9 +46,6 @@ _OPEN_WORDS = frozenset({"temperror", "neutral", "policy"})
 AUTHOR = Text("From: what people see", "From: lo que ve el destinatario")
 NO_AUTHOR = Text("no one domain in From", "no hay un único dominio en From")
 SIGNED_BY = Text("d={domain} s={selector}", "d={domain} s={selector}")
-JOINED = Text("counts for DMARC", "cuenta para DMARC")
-BROKEN = Text("does not count for DMARC", "no cuenta para DMARC")
-UNCLEAR = Text("not known whether it counts", "no se sabe si cuenta")
 RESULT, METHOD, ABOUT = Text("Result", "Resultado"), Text("Method", "Método"), Text("About", "Sobre")
 FILTER, POINTS, SYMBOLS = Text("Filter", "Filtro"), Text("Points", "Puntos"), Text("Rules", "Reglas")
 _MOST_SIGNATURES = 10
@@ -88,7 +85,7 @@ def authentication(view: View, auth: MessageAuthentication) -> Markup:
     branches = [_spf(view, auth)]
     branches += [
         (
-            _joined(auth, "dkim", result.domain, result.result),
+            words.joined(auth, "dkim", result.domain, result.result),
             _box("DKIM", result.result, _signed(view, auth, result.domain, result.selector, result.result)),
         )
         for result in auth.dkim.results[:_MOST_SIGNATURES]
@@ -96,15 +93,12 @@ def authentication(view: View, auth: MessageAuthentication) -> Markup:
     if not auth.dkim.results:
         branches.append(("bad", _box("DKIM", "none", view.words(words.NO_SIGNATURE))))
     rows = [
-        el("li", connector(kind, view.words(_JOINS[kind]), last=index == len(branches) - 1), box)
+        el("li", connector(kind, view.words(words.JOINS[kind]), last=index == len(branches) - 1), box)
         for index, (kind, box) in enumerate(branches)
     ]
     more = auth.dkim.not_evaluated + max(0, len(auth.dkim.results) - _MOST_SIGNATURES)
     rest = el("p", view.words(words.NOT_EVALUATED, n=more), class_="quiet") if more else None
     return el("div", top, el("ul", *rows, class_="joins"), rest, _dmarc(view, auth))
-
-
-_JOINS: Mapping[str, Text] = {"good": JOINED, "bad": BROKEN, "open": UNCLEAR}
 
 
 def _box(name: str, result: str, *about: Child) -> Markup:
@@ -116,19 +110,6 @@ def _word(result: str) -> Markup:
     return chip(kind, safe(result, 40) or "–")
 
 
-def _joined(auth: MessageAuthentication, mechanism: str, domain: str, result: str) -> str:
-    """Whether an identifier is joined to From: good, bad, or open where it could not be told."""
-    if result == "temperror":
-        return "open"
-    if result != "pass" or auth.author.domain is None:
-        return "bad"
-    found = auth.dmarc.identifiers if auth.dmarc else ()
-    aligned = [i.aligned for i in found if i.mechanism == mechanism and i.domain == domain]
-    if not aligned:  # without a policy nothing is compared; the same name joins in any case
-        return "good" if domain == auth.author.domain else "open"
-    return "open" if aligned[0] is None else "good" if aligned[0] else "bad"
-
-
 def _spf(view: View, auth: MessageAuthentication) -> tuple[str, Markup]:
     check = auth.spf.mail_from
     if check is None:
@@ -136,7 +117,7 @@ def _spf(view: View, auth: MessageAuthentication) -> tuple[str, Markup]:
     client = words.client(view.page, auth.spf.envelope)
     result = check.result.result
     about = [el("code", safe(check.domain, NAME)), " ", client, _belongs(view, auth, "spf", check.domain, result)]
-    return _joined(auth, "spf", check.domain, result), _box("SPF", result, *about)
+    return words.joined(auth, "spf", check.domain, result), _box("SPF", result, *about)
 
 
 def _signed(view: View, auth: MessageAuthentication, domain: str, selector: str, result: str) -> Markup:

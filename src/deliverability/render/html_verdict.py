@@ -10,10 +10,11 @@ from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
 from deliverability.core.score import DISCLAIMER, AreaScore
 from deliverability.core.text import Text
-from deliverability.render import words
+from deliverability.render import expired, words
 from deliverability.render.html_markup import Child, Markup, el, join
-from deliverability.render.html_parts import NAME, View, chip, codes, marked, marked_items, table
+from deliverability.render.html_parts import NAME, SEVERITY_MARKS, View, chip, codes, marked, marked_items, table
 from deliverability.render.html_pictures import bar, mark, ring
+from deliverability.render.html_todo import first_step
 from deliverability.render.message import FROM_TO, NO_SUBJECT, NOT_SENT
 from deliverability.render.safe import safe
 from deliverability.render.terminal import answer_of, counts, main_unknown
@@ -28,6 +29,8 @@ KINDS: Mapping[Verdict, str] = {
     Verdict.NOTHING: "open",
 }
 MAIN_PROBLEM = Text("The main problem:", "El problema principal:")
+START = Text("Start with:", "Empiece por:")
+WHO_MENDS = Text("Who can mend it:", "Quién puede arreglarlo:")
 SCORE_OF_100 = Text("Score {value} of 100, grade {grade}", "Nota: {value} sobre 100, letra {grade}")
 CHECKED = Text("{coverage} of what counts could be checked.", "Se ha podido comprobar el {coverage} de lo que puntúa.")
 HELD_DOWN = Text("Held down by", "Limitan la nota:")
@@ -50,9 +53,19 @@ def head(view: View, report: Report, level: str) -> Markup:
         el(level, title(report)),
         _overview(view, report),
         el("div", _ring(view, report), el("div", *_answer(view, report, verdict)), class_=f"verdict {kind}"),
-        marked_items(marked("open", "", el("p", view.prose(note))) for note in report.notes) if report.notes else None,
+        _notes(view, report),
         class_="head",
     )
+
+
+def _notes(view: View, report: Report) -> Markup | None:
+    """Ignores whose day is over, and what else there is to know of the report itself."""
+    marks = [
+        marked(SEVERITY_MARKS[expired.SEVERITIES[entry.state]], "", el("p", expired.said_with_place(entry, view.lang)))
+        for entry in report.expired_ignores
+    ]
+    marks += [marked("open", "", el("p", view.prose(note))) for note in report.notes]
+    return marked_items(marks) if marks else None
 
 
 def title(report: Report) -> str:
@@ -72,6 +85,7 @@ def _answer(view: View, report: Report, verdict: Verdict) -> list[Child]:
         el("p", view.words(asked, domain=report.subject), class_="question"),
         el("p", mark(KINDS[verdict]), " ", answer_of(view.page, report, verdict), class_="answer"),
         _reason(view, report, verdict),
+        _first(view, report, verdict),
         el("p", counts(view.page, report)),
         *_score(view, report),
     ]
@@ -90,6 +104,19 @@ def _reason(view: View, report: Report, verdict: Verdict) -> Markup | None:
     if verdict is Verdict.CANNOT_TELL:
         return el("p", view.words(words.MAIN_UNKNOWN, label=main_unknown(view.page, report)))
     return el("p", view.words(words.ALL_HOLDS)) if verdict is Verdict.YES else None
+
+
+def _first(view: View, report: Report, verdict: Verdict) -> Markup | None:
+    """The first thing to do and whose it is; where that is the main problem, whose it is."""
+    if verdict is Verdict.CANNOT_TELL:
+        return el("p", view.prose(words.ASK_AGAIN))
+    step = first_step(view, report) if verdict in (Verdict.NO, Verdict.MOSTLY) else None
+    if step is None:
+        return None
+    what, who, finding = step
+    if finding is not None and finding == main_finding(report):
+        return el("p", el("strong", view.words(WHO_MENDS)), " ", who)
+    return el("p", el("strong", view.words(START)), " ", what, f" ({who})" if who else None)
 
 
 def _coverage(view: View, share: float) -> str:
@@ -139,7 +166,7 @@ def _overview(view: View, report: Report) -> Markup | None:
 
 def areas(view: View, report: Report) -> Markup | None:
     """The areas as bars, with what each lost and by which rules."""
-    if not report.score.areas:
+    if all(area.value is None for area in report.score.areas):
         return None
     rows = [_area(view, area) for area in report.score.areas]
     head_row = [view.words(AREA), view.words(SCORE), view.words(LOST)]

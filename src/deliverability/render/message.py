@@ -42,6 +42,11 @@ ALIGNED = Text("belongs to {domain}", "pertenece a {domain}")
 NOT_ALIGNED = Text(
     "of another domain than {domain}: does not count for DMARC", "de otro dominio que {domain}: no cuenta para DMARC"
 )
+JOINS = {
+    "good": Text("counts for DMARC", "cuenta para DMARC"),
+    "bad": Text("does not count for DMARC", "no cuenta para DMARC"),
+    "open": Text("not known whether it counts", "no se sabe si cuenta"),
+}
 NOT_CHECKED = Text(
     "not checked: the sender's address is not known", "sin comprobar: no se conoce la dirección de origen"
 )
@@ -179,6 +184,19 @@ def alignment(page: Page, auth: MessageAuthentication, mechanism: str, domain: s
     if aligned is None:
         return page.words(ALIGNED, domain=auth.author.domain) if domain == auth.author.domain else ""
     return page.words(ALIGNED if aligned else NOT_ALIGNED, domain=auth.author.domain)
+
+
+def joined(auth: MessageAuthentication, mechanism: str, domain: str, result: str) -> str:
+    """Whether an identifier is joined to From: good, bad, or open where it could not be told."""
+    if result == "temperror":
+        return "open"
+    if result != "pass" or auth.author.domain is None:
+        return "bad"
+    found = auth.dmarc.identifiers if auth.dmarc else ()
+    aligned = [i.aligned for i in found if i.mechanism == mechanism and i.domain == domain]
+    if not aligned:  # without a policy nothing is compared; the same name joins in any case
+        return "good" if domain == auth.author.domain else "open"
+    return "open" if aligned[0] is None else "good" if aligned[0] else "bad"
 
 
 def _print_receivers(page: Page, lists: Checklists) -> None:
