@@ -13,7 +13,7 @@ from deliverability.dmarc.facts import DmarcFacts
 from deliverability.render.page import Page
 from deliverability.render.safe import safe
 
-_TITLE = Text(
+TITLE = Text(
     "What receivers do with mail that fails DMARC", "Qué hacen los receptores con el correo que no supera DMARC"
 )
 WHOSE = Text("Mail in the name of", "Correo en nombre de")
@@ -28,11 +28,17 @@ FOUND_AT = Text("Record at _dmarc.{name}", "Registro en _dmarc.{name}")
 _STRICTNESS = {"none": "yellow", "quarantine": "green", "reject": "green"}
 
 
+def is_known(facts: DmarcFacts) -> bool:
+    """Whether at least one policy was answered; else the table would say nothing."""
+    policies = [policy for row in facts.effective for policy in (row.rfc9989, row.rfc7489)]
+    return any(policy.state is not PolicyState.TEMPERROR for policy in policies)
+
+
 def print_dmarc(page: Page, facts: DmarcFacts) -> None:
     """The table, and where the record stands."""
-    if not facts.effective:
+    if not is_known(facts):
         return
-    page.line((page.words(_TITLE), "dim"), indent=3)
+    page.line((page.words(TITLE), "dim"), indent=3)
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")

@@ -47,7 +47,7 @@ def domain_details(view: View, report: Report) -> Markup:
     parts: list[Child] = []
     if isinstance(tree, SpfTree) and tree.root.terms:
         parts.append(section(view.words(words.SPF_TREE), spf(view, tree)))
-    if isinstance(dmarc, DmarcFacts) and _is_known(dmarc):
+    if isinstance(dmarc, DmarcFacts) and dmarc_table.is_known(dmarc):
         parts.append(section(view.words(DMARC), _dmarc(view, dmarc)))
     if isinstance(providers, DetectedProviders) and providers.detected:
         parts.append(section(view.words(words.PROVIDERS), _providers(view, providers)))
@@ -143,12 +143,6 @@ def _dmarc(view: View, facts: DmarcFacts) -> Markup:
     if facts.policy.found_at is not None:
         found = el("p", view.words(dmarc_table.FOUND_AT, name=facts.policy.found_at), class_="quiet")
     return join((table([view.words(dmarc_table.WHOSE), "RFC 9989", "RFC 7489"], rows), found))
-
-
-def _is_known(facts: DmarcFacts) -> bool:
-    """Whether at least one policy was answered; else there is nothing to draw."""
-    policies = [policy for row in facts.effective for policy in (row.rfc9989, row.rfc7489)]
-    return any(policy.state is not PolicyState.TEMPERROR for policy in policies)
 
 
 def _policy(view: View, policy: DmarcPolicy) -> Markup:

@@ -1,6 +1,7 @@
 """The report as Markdown, for a comment under a proposed change, a job's summary or a ticket: GitHub's dialect.
 
-The order is that of the terminal: the verdict, what to do, what is worth knowing, and folded away what was checked.
+The order is that of the terminal: the verdict, what to do, what could not be told, what is worth knowing, the tables, and
+folded away what was checked.
 Whatever came from outside stands in code (see `markdown_text`), so the only links and tags are those written here.
 """
 
@@ -14,13 +15,14 @@ from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Action, Report
 from deliverability.core.text import ArgValue, Lang, Text
 from deliverability.render import expired, words
-from deliverability.render.markdown_table import checked_lines, details_lines, place_name, where
+from deliverability.render.markdown_details import details_lines, not_told_lines
+from deliverability.render.markdown_table import checked_lines, place_name, where
 from deliverability.render.markdown_text import Markdown, code, escape, fence, prose
 from deliverability.render.page import Page, text_console
 from deliverability.render.places import title_of
 from deliverability.render.safe import safe
-from deliverability.render.terminal import answer_of, counts, in_a_sentence, main_unknown
-from deliverability.render.todo import ROLL_UPS, aimed_at, by_advice, in_order, is_own
+from deliverability.render.terminal import answer_of, areas_of, counts, in_a_sentence, main_unknown
+from deliverability.render.todo import aimed_at, by_advice, in_order, is_own, own_findings, told_by_their_cause
 from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of, weight
 from deliverability.render.zone_text import added_lines, removed_lines
 
@@ -84,15 +86,15 @@ def _cut(reports: Sequence[Report], lang: Lang, limit: int) -> str:
 def report_lines(report: Report, lang: Lang, *, quiet: bool = False, checks: bool = True) -> list[str]:
     """One report as lines of Markdown."""
     page = Page(text_console(80, color=False), lang)
-    lines = [*_change(report, lang, quiet=quiet), *_verdict(page, report), *_expired(report, lang, quiet=quiet)]
+    lines = [*_before_after(report, lang, quiet=quiet), *_verdict(page, report), *_expired(report, lang, quiet=quiet)]
     if quiet:
         return lines
     lines += [line for note in report.notes for line in (f"> ❔ {prose(note, lang, outside=True)}", "")]
-    lines += [*_todo(page, report), *details_lines(page, report)]
+    lines += [*_todo(page, report), *not_told_lines(page, report), *_notes(page, report), *details_lines(page, report)]
     return [*lines, *checked_lines(page, report)] if checks else lines
 
 
-def _change(report: Report, lang: Lang, *, quiet: bool) -> list[str]:
+def _before_after(report: Report, lang: Lang, *, quiet: bool) -> list[str]:
     """What a proposed change does, above the report on the state that it leads to."""
     if "before_after" not in report.details:
         return []
@@ -125,6 +127,8 @@ def _verdict(page: Page, report: Report) -> Iterator[str]:
     yield ""
     yield escape(counts(page, report)) + "  "
     yield _score(page, report)
+    areas = areas_of(page, report)
+    yield from ["", escape(" · ".join(areas))] if len(areas) > 1 and report.score.value is not None else []
     yield ""
 
 
@@ -137,7 +141,8 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
         return _say(page, words.STILL_STANDS, codes=Markdown(", ".join(codes)))
     if verdict is Verdict.CANNOT_TELL:
-        return _say(page, words.MAIN_UNKNOWN, label=Markdown(escape(main_unknown(page, report))))
+        unknown = _say(page, words.MAIN_UNKNOWN, label=Markdown(escape(main_unknown(page, report))))
+        return f"{unknown} {_say(page, words.ASK_AGAIN)}"
     return _say(page, words.ALL_HOLDS) if verdict is Verdict.YES else ""
 
 
@@ -152,9 +157,7 @@ def _score(page: Page, report: Report) -> str:
 
 
 def _todo(page: Page, report: Report) -> Iterator[str]:
-    # What providers ask for is rolled up from these findings.
-    own = [f for f in report.findings if not f.code.startswith(ROLL_UPS)]
-    rest = sorted((f for f in own if not any(action.mends(f) for action in report.actions)), key=weight)
+    rest, follow = _not_mended(report)
     steps = in_order(report, by_advice(f for f in rest if f.severity is not Severity.INFO))
     if steps:
         yield from (f"### {_say(page, words.WHAT_TO_DO)}", "")
@@ -164,8 +167,17 @@ def _todo(page: Page, report: Report) -> Iterator[str]:
             yield from _numbered(number, _action(page, report, step, before))
             before = step.score_after
         else:
-            yield from _numbered(number, _finding(page, report, step))
-    notes = by_advice(f for f in rest if f.severity is Severity.INFO)
+            yield from _numbered(number, _finding(page, report, step, follow.get(step[0].code, ())))
+
+
+def _not_mended(report: Report) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """The findings that no action mends, the weightiest first, and by code what follows from each."""
+    left = (f for f in own_findings(report) if not any(action.mends(f) for action in report.actions))
+    return told_by_their_cause(sorted(left, key=weight))
+
+
+def _notes(page: Page, report: Report) -> Iterator[str]:
+    notes = by_advice(f for f in _not_mended(report)[0] if f.severity is Severity.INFO)
     if notes:
         yield from (f"### {_say(page, words.ALSO)}", "", *(_note(page, group) for group in notes), "")
 
@@ -179,7 +191,7 @@ def _numbered(number: int, lines: Iterator[str]) -> Iterator[str]:
 
 def _action(page: Page, report: Report, action: Action, before: int | None) -> Iterator[str]:
     yield f"**{_action_title(page, report, action)}**{_step(page, action, before)}"
-    solved = [group[0] for group in by_advice(f for f in report.findings if action.mends(f))]
+    solved = [group[0] for group in by_advice(f for f in own_findings(report) if action.mends(f))]
     for finding in solved:
         yield _item(page, words.SOLVES, f"{MARKS[finding.severity]} **{finding.code}** {_title(page, finding)}")
     if solved:
@@ -212,7 +224,7 @@ def _step(page: Page, action: Action, before: int | None) -> str:
     return f" ({_say(page, words.SCORE_STEP, before=before, after=action.score_after)})"
 
 
-def _finding(page: Page, report: Report, group: Sequence[Finding]) -> Iterator[str]:
+def _finding(page: Page, report: Report, group: Sequence[Finding], follow: Sequence[Finding]) -> Iterator[str]:
     finding = group[0]
     yield f"{MARKS[finding.severity]} **{finding.code}** **{_title(page, finding)}**"
     if finding.consequence_of:
@@ -223,6 +235,8 @@ def _finding(page: Page, report: Report, group: Sequence[Finding]) -> Iterator[s
     others = [place_name(page, other.subject) for other in group[1:]]
     if others:
         yield f"- {_say(page, words.ONE_OF_SEVERAL, subjects=Markdown(_some(page, others)))}"
+    for same in by_advice(follow):
+        yield _item(page, words.HENCE, f"{MARKS[same[0].severity]} **{same[0].code}** {_title(page, same[0])}")
     yield ""
     if finding.fix:
         for change in finding.fix.changes:

@@ -1,4 +1,4 @@
-"""The tables of a Markdown report: authentication of a mail, blocklists, and each check with what it came to."""
+"""Tables and evidence of a Markdown report, and the table of each check with what it came to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from deliverability.core.finding import Evidence, Finding, NotApplicable, Passed
 from deliverability.core.questions import FailureKind
 from deliverability.core.report import Checked, Report
 from deliverability.core.text import Text
-from deliverability.dmarc.message import MessageAuthentication
-from deliverability.dnsbl.facts import BlocklistFacts
-from deliverability.dnsbl.listing import State
-from deliverability.render import blocklists, message, words
+from deliverability.render import words
 from deliverability.render.checked import by_family
 from deliverability.render.markdown_text import Markdown, cell, code, escape_outside, prose
 from deliverability.render.page import Page
@@ -20,12 +17,8 @@ from deliverability.render.todo import place
 
 _CHECK = Text("Check", "Comprobación")
 _RESULT = Text("Result", "Resultado")
-_SEEN = Text("About", "Sobre")
 _DOES_NOT_APPLY = Text("Checks that do not apply: {n}.", "Comprobaciones que no proceden: {n}.")
 _SET_ASIDE = Text("{title} (set aside: {reason})", "{title} (apartado: {reason})")
-_LIST = Text("List", "Lista")
-_METHOD = Text("Method", "Método")
-_DOMAIN = Text("Domain", "Dominio")
 _EVIDENCE = 200
 _MOST_SUBJECTS = 5
 MARKS: Mapping[Severity, str] = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
@@ -44,7 +37,8 @@ def where(page: Page, item: Evidence) -> str:
         at = prose(words.AT_LINE, page.lang, {"name": name, "line": item.line}) if item.line is not None else name
     else:
         at = Markdown(f"{code(item.name)} {item.type}")
-    return " ".join(part for part in (at, _what(page, item)) if part)
+    note = f"({prose(item.note, page.lang, outside=True)})" if item.note else ""
+    return " ".join(part for part in (at, _what(page, item), note) if part)
 
 
 def place_name(page: Page, name: str) -> Markdown:
@@ -62,47 +56,6 @@ def _what(page: Page, item: Evidence) -> str:
         return f"{prose(words.STATUS['failed'], page.lang)} ({said})"
     status = [prose(words.STATUS[item.status], page.lang)] if item.status in words.STATUS else []
     return ", ".join(status + [str(code(line, _EVIDENCE)) for line in item.text.split("\n")[:_MOST_SUBJECTS] if line])
-
-
-def details_lines(page: Page, report: Report) -> Iterator[str]:
-    """What a mail's or an address's report shows beside its findings."""
-    auth = report.details.get("authentication")
-    if isinstance(auth, MessageAuthentication):
-        yield from (f"### {prose(message.AUTHENTICATION, page.lang)}", "")
-        heads = [prose(text, page.lang) for text in (_METHOD, _RESULT, _DOMAIN)]
-        yield from table(heads, _authentication(page, auth))
-    facts = report.details.get("blocklists")
-    if isinstance(facts, BlocklistFacts) and facts.listings:
-        yield from (f"### {prose(blocklists.TITLE, page.lang)}", "")
-        yield from table([prose(text, page.lang) for text in (_SEEN, _LIST, _RESULT)], _listings(page, facts))
-
-
-def _authentication(page: Page, auth: MessageAuthentication) -> Iterator[Sequence[str]]:
-    check = auth.spf.mail_from
-    if check is None:
-        yield "SPF", "–", prose(message.NOT_CHECKED, page.lang)
-    else:
-        yield "SPF", _word(check.result.result), code(check.domain)
-    for result in auth.dkim.results:
-        yield "DKIM", _word(result.result), code(result.domain)
-    if not auth.dkim.results:
-        yield "DKIM", _word("none"), prose(message.NO_SIGNATURE, page.lang)
-    if auth.dmarc is not None:
-        yield "DMARC", _word(auth.dmarc.result), code(auth.dmarc.author_domain)
-
-
-def _word(result: str) -> str:
-    return (
-        f"{'✅ ' if result == 'pass' else '❌ ' if result in ('fail', 'permerror', 'softfail') else ''}{code(result)}"
-    )
-
-
-def _listings(page: Page, facts: BlocklistFacts) -> Iterator[Sequence[str]]:
-    marks = {State.LISTED: "❌", State.CLEAR: "✅"}
-    for one in facts.listings:
-        allowed = blocklists.is_allowed(one)
-        word = prose(blocklists.ALLOWED if allowed else blocklists.STATES[one.state], page.lang)
-        yield code(one.target), code(one.list.name), f"{'✅' if allowed else marks.get(one.state, '❔')} {word}"
 
 
 def checked_lines(page: Page, report: Report) -> Iterator[str]:

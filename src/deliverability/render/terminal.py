@@ -153,7 +153,7 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
         return page.words(words.STILL_STANDS, codes=page.some(list(codes), _MAIN_UNKNOWNS))
     if verdict is Verdict.CANNOT_TELL:
-        return page.words(words.MAIN_UNKNOWN, label=main_unknown(page, report))
+        return page.words(words.MAIN_UNKNOWN, label=main_unknown(page, report)) + " " + page.words(words.ASK_AGAIN)
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
 
 
@@ -201,10 +201,11 @@ def _print_score(page: Page, report: Report) -> None:
     if score.capped_by:
         page.line((page.words(words.CAPPED, codes=score.capped_by), "dim"), indent=2)
     if len(score.areas) > 1:
-        page.line((" · ".join(_areas(page, report)), "dim"), indent=2)
+        page.line((" · ".join(areas_of(page, report)), "dim"), indent=2)
 
 
-def _areas(page: Page, report: Report) -> list[str]:
+def areas_of(page: Page, report: Report) -> list[str]:
+    """The name of each area with its number."""
     return [
         f"{page.words(words.AREAS[area.area])} {page.words(words.NO_DATA) if area.value is None else area.value}"
         for area in report.score.areas
