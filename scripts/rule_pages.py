@@ -6,10 +6,13 @@ python scripts/rule_pages.py --check    exit 1 when they are not what would be w
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from rule_examples import Example, example_lines, example_of
 
 from deliverability.core.finding import Basis
 from deliverability.core.rule import Rule
@@ -36,6 +39,9 @@ WORDS = {
     "why": Text("Why it matters", "Por qué importa"),
     "fix": Text("What to do", "Qué hacer"),
     "says": Text("What the report says", "Qué dice el informe"),
+    "example": Text("An example", "Un ejemplo"),
+    "other": Text("En español", "In English"),
+    "family": Text("Rules of this family", "Reglas de esta familia"),
     "arguments": Text(
         "Words in ‹angle brackets› are filled in with what was seen.",
         "Las palabras entre ‹comillas angulares› se rellenan con lo observado.",
@@ -61,7 +67,12 @@ def page(rule: Rule, lang: Lang) -> str:
     def word(key: str) -> str:
         return WORDS[key].format(lang)
 
+    def heading(key: str) -> list[str]:
+        """A heading with an anchor that is the same in every language."""
+        return [f'<a id="{key}"></a>', "", f"## {word(key)}", ""]
+
     rows = list(_rows(rule, lang))
+    example = _example(rule)
     lines = [
         f"<!-- {word('generated')} -->",
         f"# {rule.code}: {_prose(rule.label, lang)}",
@@ -70,26 +81,35 @@ def page(rule: Rule, lang: Lang) -> str:
         "| --- | --- |",
         *(f"| {WORDS[key].format(lang)} | {value} |" for key, value in rows),
         "",
-        f"## {word('says')}",
-        "",
+        *heading("says"),
         f"> {_prose(rule.title, lang)}",
         "",
-        f"## {word('why')}",
-        "",
+        *heading("why"),
         _prose(rule.why, lang),
         "",
-        f"## {word('fix')}",
-        "",
+        *heading("fix"),
         _prose(rule.fix, lang),
         "",
-        f"## {word('references')}",
-        "",
+        *([*heading("example"), *example_lines(example, lang)] if example else []),
+        *heading("references"),
         *(f"- {_linked(cited)}" for cited in rule.references),
         "",
     ]
     if any("{" in getattr(rule, part).en for part in ("title", "why", "fix")):
         lines += [f"*{word('arguments')}*", ""]
-    return "\n".join([*lines, f"[{word('back')}](index.md)", ""])
+    family = f"[{word('family')}]({_family(rule)}.md)"
+    return "\n".join([*lines, f"{family} · [{word('back')}](index.md) · {_other(lang, rule.code)}", ""])
+
+
+@functools.cache
+def _example(rule: Rule) -> Example | None:
+    return example_of(rule)
+
+
+def _other(lang: Lang, name: str) -> str:
+    """The link to the same page in the other language."""
+    folder = "../../es/reference/rules" if lang == "en" else "../../../reference/rules"
+    return f"[{WORDS['other'].format(lang)}]({folder}/{name}.md)"
 
 
 def _rows(rule: Rule, lang: Lang) -> Iterator[tuple[str, str]]:
@@ -126,24 +146,51 @@ def _linked(cited: str) -> str:
 
 def index(lang: Lang) -> str:
     """The list of all rules, by family."""
+    families = dict.fromkeys(_family(rule) for rule in RULES)
     lines = [
         f"<!-- {WORDS['generated'].format(lang)} -->",
         f"# {WORDS['index'].format(lang)}",
         "",
         WORDS["intro"].format(lang),
         "",
+        _other(lang, "index"),
+        "",
     ]
-    families = dict.fromkeys(_family(rule) for rule in RULES)
     for family in families:
-        head = f"| {WORDS['code'].format(lang)} | {WORDS['checks'].format(lang)} | {WORDS['severity'].format(lang)} |"
-        lines += [f"## {words.FAMILIES[family].format(lang)}", "", head, "| --- | --- | --- |"]
-        lines += [
-            f"| [{rule.code}]({rule.code}.md) | {_prose(rule.label, lang)} | {words.SEVERITIES[rule.severity].format(lang)} |"
-            for rule in RULES
-            if _family(rule) == family
-        ]
-        lines.append("")
-    return "\n".join(lines)
+        title = f"## [{words.FAMILIES[family].format(lang)}]({family}.md)"
+        lines += [f'<a id="{family.lower()}"></a>', "", title, "", *_table(family, lang), ""]
+    return "\n".join([*lines, *_contents(families), ""])
+
+
+def family_page(family: str, lang: Lang) -> str:
+    """The list of the rules of one family."""
+    lines = [
+        f"<!-- {WORDS['generated'].format(lang)} -->",
+        f"# {words.FAMILIES[family].format(lang)}",
+        "",
+        *_table(family, lang),
+        "",
+        f"[{WORDS['back'].format(lang)}](index.md) · {_other(lang, family)}",
+        "",
+    ]
+    return "\n".join([*lines, *_contents(rule.code for rule in _members(family)), ""])
+
+
+def _members(family: str) -> list[Rule]:
+    return [rule for rule in RULES if _family(rule) == family]
+
+
+def _table(family: str, lang: Lang) -> Iterator[str]:
+    yield f"| {WORDS['code'].format(lang)} | {WORDS['checks'].format(lang)} | {WORDS['severity'].format(lang)} |"
+    yield "| --- | --- | --- |"
+    for rule in _members(family):
+        severity = words.SEVERITIES[rule.severity].format(lang)
+        yield f"| [{rule.code}]({rule.code}.md) | {_prose(rule.label, lang)} | {severity} |"
+
+
+def _contents(pages: Iterable[str]) -> list[str]:
+    """What the site's menu is made of; a code host shows it as a list."""
+    return ["```{toctree}", ":hidden:", "", *pages, "```"]
 
 
 def _family(rule: Rule) -> str:
@@ -155,6 +202,8 @@ def pages() -> dict[Path, str]:
     wanted: dict[Path, str] = {}
     for lang in LANGS:
         wanted[FOLDERS[lang] / "index.md"] = index(lang)
+        families = {_family(rule) for rule in RULES}
+        wanted |= {FOLDERS[lang] / f"{family}.md": family_page(family, lang) for family in families}
         wanted |= {FOLDERS[lang] / f"{rule.code}.md": page(rule, lang) for rule in RULES}
     return wanted
 
