@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments, lang)
     except UsageError as error:
-        return _complain(str(error), lang)
+        return complain(str(error), lang)
     except KeyboardInterrupt:
         print(f"deliverability: {say(words.INTERRUPTED, lang)}", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
@@ -45,6 +45,7 @@ def _run(arguments: list[str], lang: str) -> int:
 _COMMANDS = {
     "audit": "deliverability.cli.audit",
     "blocklist": "deliverability.cli.blocklist",
+    "check": "deliverability.cli.check",
     "completion": "deliverability.cli.completion",
     "explain": "deliverability.cli.explain",
     "fix": "deliverability.cli.fix",
@@ -68,7 +69,8 @@ def _command(options: object, lang: str) -> int:
         raise UsageError(str(error)) from None
 
 
-def _complain(message: str, lang: str) -> int:
+def complain(message: str, lang: str) -> int:
+    """Say on standard error, in one line, what a user did wrong; the exit code for it."""
     from deliverability.core.names import escape_controls
 
     if lang == "es":

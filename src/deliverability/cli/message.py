@@ -82,11 +82,11 @@ def _known_as(path: str) -> str:
 
 def _mails(paths: list[str]) -> Iterator[Mail]:
     for path in dict.fromkeys(paths):
-        yield Mail(Path(path).name if path != "-" else "stdin", _read(path))
+        yield Mail(Path(path).name if path != "-" else "stdin", read_mail(path))
 
 
-def _read(path: str) -> bytes:
-    """At most one octet more than is audited, so that the audit can tell that there is more."""
+def read_mail(path: str) -> bytes:
+    """The octets of a mail, at most one more than is audited, so that the audit can tell that there is more."""
     most = DEFAULT_LIMITS.message_octets + 1
     if path == "-":
         return sys.stdin.buffer.read(most)

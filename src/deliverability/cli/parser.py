@@ -10,7 +10,7 @@ from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
 FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "github", "markdown", "csv", "html")
-COMMANDS = ("audit", "message", "listen", "blocklist", "subject", "spf", "fix", "explain", "completion")
+COMMANDS = ("audit", "message", "listen", "blocklist", "subject", "spf", "fix", "check", "explain", "completion")
 USAGE = 2
 
 
@@ -117,6 +117,7 @@ def build_parser(lang: str) -> Parser:
     _subject(build, into)
     _spf(build, into)
     _fix(build, into)
+    _check(build, into)
     _explain(build, into)
     completion = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
     completion.add_argument(
@@ -203,6 +204,12 @@ def _fix(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     group = _output(build, parser, ())
     group.add_argument("--select", metavar="CODES", action="append", default=[], help=build.say(words.SELECT))
     group.add_argument("--ignore", metavar="CODES", action="append", default=[], help=build.say(words.IGNORE))
+
+
+def _check(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_check import add_check
+
+    add_check(build, into, _output, _gate)
 
 
 def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
