@@ -46,7 +46,7 @@ def test_the_odd_one_is_found_among_three() -> None:
 
 def test_no_account_number_is_told_in_full() -> None:
     for report in audit({"a.eml": mail(1), "b.eml": mail(2, iban=TWO)}):
-        told = [str(f.args) for f in report.findings if f.code == "INV008"]
+        told = [f"{f.args}{f.evidence}" for f in report.findings if f.code == "INV008"]
         assert told
         assert "0418" not in "".join(told)
         assert "0813" not in "".join(told)

@@ -96,6 +96,18 @@ def test_the_session_can_be_told(mail: str, zone: str, capsys: pytest.CaptureFix
     assert (auth["client_ip"], auth["helo"], auth["spf"]["result"]) == ("198.51.100.7", "x.example", "fail")
 
 
+def test_several_files_are_held_against_each_other(
+    mail: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = tmp_path / "again.eml"
+    again.write_bytes(Path(mail).read_bytes().replace(b"Subject: ", b"Subject: Recordatorio ", 1))
+    main(["message", mail, str(again), mail, "--offline", "--message-only", "-f", "json", "--select", "HDR013"])
+    documents = json.loads(capsys.readouterr().out)
+
+    assert [d["details"]["message"]["name"] for d in documents] == ["factura.eml", "again.eml"]
+    assert [f["args"]["others"] for d in documents for f in d["findings"]] == ["again.eml", "factura.eml"]
+
+
 def test_standard_input_is_a_file_too(
     zone: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +202,20 @@ def test_listen_audits_one_mail_and_ends_with_the_gates_code(tmp_path: Path) -> 
     assert {f["code"] for f in document["findings"]} >= {"DNS005"}
     assert not {f["code"] for f in document["findings"]} & {"DKIM001", "DMARC031", "TLS002"}
     assert (tmp_path / "kept" / "mail-0001.eml").read_bytes() == UNSENT.encode()
+
+
+def test_listen_holds_a_mail_against_those_before_it(tmp_path: Path) -> None:
+    sink = Listening(
+        "--count", "2", "--offline", "--message-only", "-f", "jsonl", "--select", "HDR013", folder=tmp_path
+    )
+    with smtplib.SMTP("127.0.0.1", sink.port, local_hostname="localhost", timeout=20) as client:
+        for subject in ("Factura 1", "Factura 2"):
+            mail = UNSENT.replace("Subject: ", f"Subject: {subject} ", 1)
+            client.sendmail("facturas@empresa.example", ["ana@cliente.example"], mail.encode())
+    _, out = sink.finish()
+
+    found = [[f["args"]["others"] for f in json.loads(line)["findings"]] for line in out.splitlines()]
+    assert found == [[], ["mail-0001.eml"]]
 
 
 def test_listen_offers_starttls_and_any_password_will_do(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from deliverability.cli.places import mail_place
 from deliverability.cli.settings import Settings, load_profile, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
+from deliverability.core.facts import Sample
+from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.report import Report
 from deliverability.core.values import replace
@@ -39,7 +42,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
     sink = _sink(options)
     world = World(options, profile)
     given, asked = receiving(options, profile), filters(options)
-    number = 0
+    number, samples = 0, deque[Sample](maxlen=DEFAULT_LIMITS.samples)
     try:
         sink.start()
     except OSError as error:
@@ -62,7 +65,9 @@ def run(options: argparse.Namespace, lang: str) -> int:
                     filters=asked,
                     domain=not options.message_only,
                     blocklists=options.blocklists,
+                    others=samples,
                 )
+            samples.append(api.read_sample(mail.raw, name=name))
             place = mail_place(str(Path(options.keep) / name)) if options.keep else None
             [judged] = gate.apply([report])
             _write(judged, options, chosen, number, place)

@@ -17,7 +17,7 @@ from deliverability.cli.places import mail_place
 from deliverability.cli.settings import addresses, load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.facts import MailClass, Receiving
+from deliverability.core.facts import MailClass, Receiving, Sample
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.profile import Profile, did_you_mean
@@ -27,9 +27,10 @@ from deliverability.render import FORMATS
 
 
 class Mail(NamedTuple):
-    """A mail, and the name it goes by."""
+    """A mail, the name it goes by, and where it was read from."""
 
     name: str
+    path: str
     raw: bytes
 
 
@@ -46,6 +47,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
         require(tuple(MODULES))
     gate = Gate(options, profile)
     world = World(options, profile)
+    samples = _samples(options.files)
     reports: list[Report] = []
     with Progress(world.source, chosen) as progress:
         for mail in _mails(options.files):
@@ -64,6 +66,7 @@ def run(options: argparse.Namespace, lang: str) -> int:
                 blocklists=options.blocklists,
                 probes=wanted,
                 reputation=files,
+                others=[sample for path, sample in samples.items() if path != mail.path],
             )
             reports.append(_crosschecked(report, mail) if options.crosscheck else report)
     world.close()
@@ -82,7 +85,15 @@ def _known_as(path: str) -> str:
 
 def _mails(paths: list[str]) -> Iterator[Mail]:
     for path in dict.fromkeys(paths):
-        yield Mail(Path(path).name if path != "-" else "stdin", read_mail(path))
+        yield Mail(Path(path).name if path != "-" else "stdin", path, read_mail(path))
+
+
+def _samples(paths: list[str]) -> dict[str, Sample]:
+    """What each of several mails is for the others. Standard input can be read only once, and is none."""
+    files = [path for path in dict.fromkeys(paths) if path != "-"]
+    if len(set(paths)) == 1:
+        return {}
+    return {path: api.read_sample(read_mail(path), name=Path(path).name) for path in files}
 
 
 def read_mail(path: str) -> bytes:

@@ -103,7 +103,7 @@ class Limits:
     blocklist_timeout: float = 5.0
 
     #: Other mails that one mail is compared with. Passed: the rest is not compared, and what was not is unknown.
-    samples: int = 500
+    samples: int = 2_000
 
     #: Links of one message that are opened where the user asks for it, redirections followed for each, seconds for one
     #: page and for all of them, and octets of a page that are looked at. Passed: the link could not be told.

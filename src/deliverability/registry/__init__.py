@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "RULES_VERSION", "rule"]
 
 #: Changes whenever a rule is added, removed, or decides differently.
-RULES_VERSION = "2026.11.2"
+RULES_VERSION = "2026.11.3"
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from deliverability.core.facts import Sample, Samples
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
+from deliverability.core.values import replace
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.rules.common import NOT_ALL_COMPARED, names_of
@@ -68,10 +69,13 @@ def other_account(letter: LetterFacts, samples: Samples, body: BodyText) -> Outc
     odd = _unlike(own, compared, lambda one, other: not set(one.accounts).isdisjoint(other.accounts))
     if not odd:
         return Unknown(NOT_ALL_COMPARED) if samples.cut else Passed()
-    shown = {account.masked: account.text for account in letter.accounts}
+    named = {account.number: account for account in letter.accounts}
     return OTHER_ACCOUNT.found(
         MESSAGE,
-        evidence=tuple(text_evidence(body, shown.get(masked, masked)) for _, masked in own.accounts[:PLACES]),
+        # Where it stands, and no more of the number than one needs to compare it.
+        evidence=tuple(
+            replace(text_evidence(body, named[number].text), text=masked) for number, masked in own.accounts[:PLACES]
+        ),
         accounts=_masked([own]),
         others=names_of(odd),
         other_accounts=_masked(odd),
