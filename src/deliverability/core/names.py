@@ -11,14 +11,12 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address
-from typing import TYPE_CHECKING, NewType
+from typing import NewType
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from deliverability.core.suffixes import suffix_size
 
 DomainName = NewType("DomainName", str)
 
@@ -190,29 +188,24 @@ def to_unicode(name: str) -> str:
         return name
 
 
-@functools.cache
-def _suffixes(encoded: bool) -> PublicSuffixList:
-    # Prebuilt data of an installed package, read once: not state, the same for every caller. Encoding its few hundred
-    # internationalized suffixes takes longer than reading the rest, and only names with A-labels need them.
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
-
-    return PublicSuffixList(accept_encoded_idn=encoded)
-
-
 @functools.lru_cache(maxsize=4096)
+def _suffix_size(name: DomainName) -> int:
+    return suffix_size([to_unicode(label) for label in name.split(".")])
+
+
 def public_suffix(name: DomainName) -> DomainName:
     """The public suffix of a name by the Public Suffix List, private section included (as RFC 7489 §3.2 receivers do)."""
-    return DomainName(_suffixes("xn--" in name).publicsuffix(name) or name)
+    return DomainName(".".join(name.split(".")[-_suffix_size(name) :]))
 
 
-@functools.lru_cache(maxsize=4096)
 def registrable_domain(name: DomainName) -> DomainName | None:
     """Public suffix plus one label: RFC 7489 §3.2's organizational domain. None when `name` is itself a public suffix.
 
     For grouping and for pre-RFC 9989 receivers only; RFC 9989 finds the organizational domain by a tree walk (`dmarc`).
     """
-    found = _suffixes("xn--" in name).privatesuffix(name)
-    return DomainName(found) if found else None
+    labels = name.split(".")
+    size = _suffix_size(name) + 1
+    return DomainName(".".join(labels[-size:])) if size <= len(labels) else None
 
 
 def shown(text: str, limit: int = 80) -> str:
