@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
@@ -23,6 +23,7 @@ from deliverability.core.plan import KnownSource, Plan, Source, solve
 from deliverability.core.profile import Profile
 from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Rule
 from deliverability.core.values import frozen, replace
 from deliverability.registry import rule

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import field, frozen, mutable
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.signature import DkimSignature, SignatureDefectKind, SignatureReader

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability import api
 from deliverability.cli import words_message as words
@@ -22,6 +22,7 @@ from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.profile import Profile, did_you_mean
 from deliverability.core.report import Report
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import replace
 from deliverability.render import FORMATS
 

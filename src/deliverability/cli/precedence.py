@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from deliverability.core.rows import NamedTuple
 
 if TYPE_CHECKING:
     from deliverability.core.profile import Profile

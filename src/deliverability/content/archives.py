@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 #: The record at the end of a ZIP is 22 octets and a comment of at most 65,535 (APPNOTE.TXT 6.3.10 §4.3.16).

@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.mime import MimeTree
@@ -23,6 +22,7 @@ from deliverability.core.data import read_table
 from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.core.values import frozen
 from deliverability.headers.facts import HeaderFacts

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 
 Colour: TypeAlias = tuple[int, int, int]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.content.css import Hiding
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 #: Characters of a place that are kept as its excerpt.

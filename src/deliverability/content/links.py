@@ -13,11 +13,12 @@ import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME, DomainName, query_name, registrable_domain, to_unicode
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 #: Characters of one address that are read.

@@ -22,12 +22,11 @@ not opened, past `Limits.mime_parts` the rest of the message is not read; both a
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from deliverability.content.declared import IDENTITY, Declared, read_declared
 from deliverability.content.part import MimeDefect, MimeDefectKind, MimeTree, Part
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.values import field, mutable
 from deliverability.headers.fields import HeaderDefectKind, Headers, parse

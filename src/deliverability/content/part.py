@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.content.decode import Decoded, DecodedText, decode_octets, decode_text
 from deliverability.content.magic import FileType, detect
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.values import field, frozen
 from deliverability.headers.fields import Headers

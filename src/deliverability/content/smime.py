@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from deliverability.content.part import MimeTree, Part
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 if TYPE_CHECKING:

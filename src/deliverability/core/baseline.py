@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.finding import Finding
 from deliverability.core.names import shown
 from deliverability.core.report import Ignored, Report
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen, replace
 
 BASELINE_VERSION = 1

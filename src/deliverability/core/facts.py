@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.core.values import field, frozen
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
 from deliverability.core.expiry import ExpiredIgnore, Expiry
@@ -19,6 +18,7 @@ from deliverability.core.facts import BlocklistSettings, Receiving, Sending, Sub
 from deliverability.core.finding import Finding, Passed, Severity, Unknown
 from deliverability.core.names import DomainName, shown
 from deliverability.core.report import Checked, Ignored
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang
 from deliverability.core.values import field, frozen, replace
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from deliverability.core.names import DomainName
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.changes import RecordChange
 from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.names import escape_controls
 from deliverability.core.questions import Answer, Question
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
 from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.score import Score, score

@@ -7,7 +7,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from deliverability.core.changes import Fix
 from deliverability.core.finding import (
@@ -21,6 +21,7 @@ from deliverability.core.finding import (
     Severity,
     Unknown,
 )
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import ArgValue, Text
 from deliverability.core.values import field, frozen
 

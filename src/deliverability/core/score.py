@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
 from deliverability.core.finding import Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.core.values import mutable

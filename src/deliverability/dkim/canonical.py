@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.headers.fields import Field, Headers
 
 Canonicalization: TypeAlias = Literal["simple", "relaxed"]

@@ -23,10 +23,10 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
 from deliverability.core.values import frozen

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import binascii
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import MAX_NAME, DomainName, is_subdomain
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.tags import Tag, TagDefectKind, TagList, read_tags
 from deliverability.core.values import frozen

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import Answer, DnsQuestion, Failed
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.dmarc.destinations import Destination
 from deliverability.dmarc.discovery import DmarcPolicy

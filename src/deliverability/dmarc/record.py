@@ -8,10 +8,11 @@ be used is ignored or replaced by the tag's default (RFC 9989 §4.8), and each s
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
 from deliverability.core.values import frozen

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
+from deliverability.core.rows import NamedTuple
 
 
 class MailboxProvider(NamedTuple):

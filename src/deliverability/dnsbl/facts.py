@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.finding import Evidence
 from deliverability.core.questions import Failed, Found, IPAddress, NoData, NoName
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.core.values import frozen
 from deliverability.dnsbl.listing import Listing, State

@@ -19,10 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Lang, Text
 from deliverability.core.values import frozen
 from deliverability.dnsbl.lists import Blocklist, Code, CodeState

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.core.values import frozen
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import IPAddress
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.core.values import frozen, replace
 

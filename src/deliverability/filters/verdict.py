@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from deliverability.core.facts import Envelope
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 

@@ -15,9 +15,9 @@ Who may be believed is not decided here: see `headers.claims`.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.values import frozen
 from deliverability.headers.fields import text_of

@@ -22,13 +22,13 @@ from __future__ import annotations
 import functools
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
-from typing import NamedTuple
 
 from deliverability.core.addresses import is_public, plain, read_literal
 from deliverability.core.data import read_table
 from deliverability.core.facts import Receiving
 from deliverability.core.names import is_subdomain, query_name, registrable_domain
 from deliverability.core.questions import IPAddress
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.headers.received import Hop
 from deliverability.headers.trace import Trace

@@ -24,10 +24,10 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 #: The empty line that ends a section.

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.values import field, frozen
 from deliverability.headers.charsets import decode_octets, decode_unlabelled

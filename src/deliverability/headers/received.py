@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from deliverability.core.addresses import is_public, plain, read_literal
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.headers.dates import parse_date
 from deliverability.headers.fields import Field

@@ -7,11 +7,11 @@ fetched: whether the endpoint works can only be told by asking it, and that is f
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import query_name
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.core.span import Span
 from deliverability.core.values import frozen

@@ -8,10 +8,10 @@ Numbers are read from ASCII digits only, of at most nine characters; anything el
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from deliverability.core.names import is_subdomain, query_name, registrable_domain
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.headers.claims import TrustedPart
 from deliverability.headers.fields import Field, Headers

@@ -6,7 +6,7 @@ Every fact keeps the answers it was made of: a rule that finds something shows t
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, cast
+from typing import cast
 
 from deliverability.core.facts import Presence
 from deliverability.core.finding import Evidence, evidence_of
@@ -23,6 +23,7 @@ from deliverability.core.questions import (
     NoName,
     RecordType,
 )
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 
 

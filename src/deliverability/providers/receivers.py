@@ -10,12 +10,13 @@ import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
 from deliverability.core.facts import AuthenticationSummary, MailClass, Stage
 from deliverability.core.finding import Severity
 from deliverability.core.report import Judged
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.core.values import frozen
 

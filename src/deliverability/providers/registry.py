@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME
+from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.core.values import frozen
 

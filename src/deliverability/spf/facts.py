@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from deliverability.core.facts import AuditedDomain, Presence, Sending, SpfPresence
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, Found, IPAddress, MxRecord, TxtStrings
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.spf.networks import SpfNetworks
 from deliverability.spf.record import Directive

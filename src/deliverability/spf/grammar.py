@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from deliverability.core.patterns import pattern
+from deliverability.core.rows import NamedTuple
 
 _FLAGS = re.IGNORECASE | re.ASCII
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import field, frozen
 from deliverability.spf.program import Program
 from deliverability.spf.terms import Directive, SpfProblem, Term

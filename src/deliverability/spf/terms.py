@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.values import frozen
 from deliverability.spf.grammar import Macro

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
+from deliverability.core.rows import NamedTuple
 from deliverability.core.values import frozen
 from deliverability.spf.record import Directive, Modifier, SpfRecord
 

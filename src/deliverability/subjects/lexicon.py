@@ -13,9 +13,9 @@ import functools
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from deliverability.core.facts import SubjectWords
+from deliverability.core.rows import NamedTuple
 from deliverability.subjects.normalize import key_of
 
 LANGUAGES = ("es", "ca", "gl", "eu", "pt", "fr", "it", "de", "en")

@@ -6,9 +6,10 @@ Points are thousandths of a logit, whole numbers, so that they add up exactly: `
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from deliverability.core.report import as_html
+from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.text import Lang, Text, to_json
 from deliverability.core.values import field, frozen

@@ -11,8 +11,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from deliverability.core.rows import NamedTuple
 from deliverability.subjects.lexicon import Slot, end_of, lexicon
 from deliverability.subjects.normalize import fold, words_of
 from deliverability.subjects.repair import is_disguised

@@ -16,8 +16,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from deliverability.core.rows import NamedTuple
 from deliverability.dkim.canonical import Canonicalization, canonicalize_body
 
 if TYPE_CHECKING:
