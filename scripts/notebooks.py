@@ -19,6 +19,8 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "notebooks"
 _SECONDS = 300
+#: What a cell may say of itself: what stands for a picture to who cannot see it, and tags.
+_KEPT = ("mystnb", "tags")
 #: Environment of the kernel that decides about words and widths.
 _PLAIN = {
     "LC_ALL": "C.UTF-8",
@@ -78,7 +80,7 @@ def _settled(notebook: Any) -> Any:
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = {}
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name in _KEPT}
     return notebook
 
 

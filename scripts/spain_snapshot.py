@@ -1,6 +1,7 @@
 """Real mail records of 7,115 Spanish public bodies, as answers that an audit can rest on.
 
     python scripts/spain_snapshot.py OUT.json[.xz] [FOLDER]    write them as a snapshot for `deliverability audit --replay`
+    python scripts/spain_snapshot.py --notebook [FOLDER]       write the snapshot and the domains for docs/notebooks
 
 The records are read from the shared evidence (realworld/spain). Only what was recorded is an answer: the SPF record, the
 names of the MX hosts, two DKIM aliases of one provider, and the SPF records that includes lead to. Everything else is
@@ -21,6 +22,9 @@ from deliverability.core.names import DomainName, parse_domain, query_name
 from deliverability.core.questions import Answer, DnsQuestion, Found, MxRecord, Question, split_strings
 
 TTL = 3600
+_DATA = Path(__file__).resolve().parents[1] / "docs" / "notebooks" / "data"
+NOTEBOOK_ANSWERS = _DATA / "spain-2026.json.xz"
+NOTEBOOK_DOMAINS = _DATA / "spain-2026-domains.txt.xz"
 
 
 def read_answers(folder: Path) -> tuple[list[DomainName], dict[Question, Answer]]:
@@ -72,9 +76,18 @@ def main(arguments: list[str]) -> int:
         return 2
     folder = Path(arguments[1]) if len(arguments) > 1 else default_folder()
     domains, answers = read_answers(folder)
-    Snapshot(answers).save(Path(arguments[0]))
+    if arguments[0] == "--notebook":
+        Snapshot(answers).save(NOTEBOOK_ANSWERS)
+        NOTEBOOK_DOMAINS.write_bytes(domains_file(domains))
+    else:
+        Snapshot(answers).save(Path(arguments[0]))
     print(f"{len(domains)} domains, {len(answers)} answers")
     return 0
+
+
+def domains_file(domains: list[DomainName]) -> bytes:
+    """The domains, one a line, compressed."""
+    return lzma.compress("".join(f"{name}\n" for name in domains).encode("ascii"), preset=9)
 
 
 def default_folder() -> Path:
