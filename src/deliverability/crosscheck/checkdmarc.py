@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from deliverability.crosscheck.observe import Counted
 from deliverability.crosscheck.wire import Json
 
 if TYPE_CHECKING:
@@ -26,9 +27,15 @@ def opinion(job: Json, parent: Parent) -> Json:
 
     checkdmarc.utils.DNS_CACHE.clear()
     ask = {"resolver": resolver(), "timeout": 5.0, "retries": 0}
+    counted = Counted()
+
+    def spf() -> Json:
+        with counted.of_checkdmarc():
+            return _spf(checkdmarc.spf.check_spf(job["domain"], **ask))
+
     return {
         "version": version("checkdmarc"),
-        "spf": _guarded(parent, lambda: _spf(checkdmarc.spf.check_spf(job["domain"], **ask))),
+        "spf": {**_guarded(parent, spf), "terms": counted.events},
         "dmarc": _guarded(parent, lambda: _dmarc(checkdmarc.dmarc.check_dmarc(job["domain"], **ask))),
     }
 

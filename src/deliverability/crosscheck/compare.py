@@ -11,7 +11,9 @@ from deliverability.core.plan import KnownSource, solve
 from deliverability.core.questions import Answer, DnsQuestion, IPAddress, NoName, Question
 from deliverability.core.report import Report
 from deliverability.core.text import Text
+from deliverability.core.values import replace
 from deliverability.crosscheck import ours
+from deliverability.crosscheck.counting import Tool, term_counts, ways
 from deliverability.crosscheck.process import MODULES, Recorded, require, run_job
 from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow, Right, ToolRun
 from deliverability.crosscheck.table import Case, explain
@@ -19,7 +21,7 @@ from deliverability.crosscheck.wire import Json
 from deliverability.dmarc.discovery import DmarcPolicy, PolicyState, discover_plan
 from deliverability.spf.evaluate import check_host_plan
 from deliverability.spf.lookup_tree import tree_plan
-from deliverability.spf.tree_model import SpfTree
+from deliverability.spf.tree_model import SpfTree, State
 
 #: Matches nothing that anybody sends from (RFC 5737), so the whole record is walked.
 UNKNOWN_CLIENT = ip_address("203.0.113.250")
@@ -44,6 +46,7 @@ TOPICS = {
     "spf-result": Text("SPF result", "Resultado SPF"),
     "dmarc-validity": Text("DMARC record", "Registro DMARC"),
     "dmarc-policy": Text("DMARC policy", "Política DMARC"),
+    "dmarc-organization": Text("Organizational domain", "Dominio organizativo"),
     "dkim-signature": Text("DKIM signature", "Firma DKIM"),
     "arc-status": Text("ARC chain", "Cadena ARC"),
 }
@@ -88,7 +91,11 @@ def crosscheck(
     }
     said = run_job(job, source)
     rows = [one for tool in tools for one in _ROWS[tool](domain, clients, helo, source, said[tool])]
-    return CrosscheckResult(domain, tuple(rows), tuple(tool_run(tool, said[tool]) for tool in tools))
+    if "checkdmarc" in tools:
+        rows += _by_the_old_standard(domain, source)
+    tree = solve(tree_plan(domain), source)
+    counted = ways(tree) if tree.lookups else ()
+    return CrosscheckResult(domain, tuple(rows), tuple(tool_run(tool, said[tool]) for tool in tools), counted)
 
 
 def _address(ip: str | IPAddress) -> IPAddress:
@@ -106,12 +113,20 @@ def tool_run(tool: str, said: Json) -> ToolRun:
 def _pyspf_rows(
     domain: DomainName, clients: list[IPAddress], helo: str, source: KnownSource, said: Json
 ) -> Iterator[CrosscheckRow]:
-    record = "\n".join(_texts(solve(tree_plan(domain), source)))
+    tree = solve(tree_plan(domain), source)
+    record = "\n".join(_texts(tree))
     for ip in clients:
         result = solve(check_host_plan(ip, domain, f"postmaster@{domain}", helo=helo or domain), source)
         verdict = said.get("results", {}).get(str(ip), said)
         case = Case("pyspf", "spf-result", result.result, str(verdict.get("result", "")), problem(verdict), record)
         yield row(case, f"{domain} {ip}", verdict)
+    # Only a client that nothing matches is led through the whole record, which our count is about.
+    unknown = said.get("results", {}).get(str(UNKNOWN_CLIENT), {})
+    if "lookups" in unknown and tree.root.record is not None:
+        circle = "loop" if any(placed.term.state is State.LOOP for placed in tree.walk()) else ""
+        told = (str(tree.lookups), str(unknown["lookups"]), problem(unknown), record, circle)
+        case = Case("pyspf", "spf-lookups", *told)
+        yield with_terms(row(case, domain, unknown), tree, unknown)
 
 
 def _checkdmarc_rows(
@@ -135,7 +150,17 @@ def _spf_rows(domain: DomainName, tree: SpfTree, said: Json) -> Iterator[Crossch
     yield row(Case("checkdmarc", "spf-validity", word, theirs, problem(said), record, reason), domain, said)
     for topic, own, key in (("spf-lookups", tree.lookups, "lookups"), ("spf-voids", tree.voids, "voids")):
         if said.get(key) is not None and tree.root.record is not None:
-            yield row(Case("checkdmarc", topic, str(own), str(said[key]), problem(said), record), domain, said)
+            case = Case("checkdmarc", topic, str(own), str(said[key]), problem(said), record)
+            yield with_terms(row(case, domain, said), tree, said, key)
+
+
+def with_terms(compared: CrosscheckRow, tree: SpfTree, said: Json, kind: str = "lookups") -> CrosscheckRow:
+    """A comparison of counts with its terms, where they add up to what the tool says."""
+    tool = Tool(adds_up=compared.tool == "checkdmarc", failed=bool(problem(said)))
+    terms = term_counts(tree, said.get("terms", ()), tool, kind)
+    if (sum(term.ours for term in terms), sum(term.theirs for term in terms)) != (int(compared.ours), said.get(kind)):
+        return compared
+    return replace(compared, terms=terms)
 
 
 def _dmarc_rows(domain: DomainName, policy: DmarcPolicy, said: Json) -> Iterator[CrosscheckRow]:
@@ -151,6 +176,36 @@ def _dmarc_rows(domain: DomainName, policy: DmarcPolicy, said: Json) -> Iterator
     if own == theirs == ours.VALID:
         theirs = str(said.get("policy"))
         yield row(Case("checkdmarc", "dmarc-policy", policy.policy or "", theirs, "", record), domain, said)
+
+
+def _by_the_old_standard(domain: DomainName, source: KnownSource) -> Iterator[CrosscheckRow]:
+    """Where receivers that still find policies by the Public Suffix List come to another one than the tree walk does."""
+    walk, old = (solve(discover_plan(domain, spec=spec), source) for spec in ("9989", "7489"))
+    if PolicyState.TEMPERROR in (walk.state, old.state) or walk.failure or old.failure:
+        return
+    for topic, ours_, theirs in (
+        ("dmarc-organization", walk.organizational_domain, old.organizational_domain),
+        ("dmarc-policy", walk.policy or ours.NONE, old.policy or ours.NONE),
+    ):
+        if ours_ and theirs and ours_ != theirs:
+            texts = (_WALK[topic], "RFC 9989 §4.10")
+            yield CrosscheckRow("RFC 7489", TOPICS[topic], domain, str(ours_), str(theirs), Right.EITHER, *texts)
+
+
+_WALK = {
+    "dmarc-organization": Text(
+        "RFC 9989 asks DNS upwards from the name (tree walk); RFC 7489 took the Public Suffix List. Receivers that have not "
+        "moved yet align by the second.",
+        "RFC 9989 consulta el DNS del nombre hacia arriba (tree walk); RFC 7489 usaba la Public Suffix List. Los receptores "
+        "que aún no han cambiado comparan según la segunda.",
+    ),
+    "dmarc-policy": Text(
+        "RFC 9989 takes the record nearest to the name on its way up, and knows `np`, `psd` and `t`; RFC 7489 looks at the name "
+        "and at the registrable domain only, and knows `pct`. Receivers use one or the other.",
+        "RFC 9989 toma el registro más cercano hacia arriba y conoce `np`, `psd` y `t`; RFC 7489 solo mira el nombre y el "
+        "dominio registrable, y conoce `pct`. Los receptores usan una u otra.",
+    ),
+}
 
 
 def _validity(said: Json) -> str:

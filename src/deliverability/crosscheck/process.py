@@ -12,7 +12,7 @@ from typing import IO
 from deliverability.core.errors import MissingExtra
 from deliverability.core.names import query_name
 from deliverability.core.plan import KnownSource
-from deliverability.core.questions import Answer, DnsQuestion, Failed, FailureKind, NoName, Question
+from deliverability.core.questions import Answer, DnsQuestion, Failed, FailureKind, Found, NoData, NoName, Question
 from deliverability.crosscheck.wire import Json, answer_to_json
 
 #: Each tool and the module it is imported as.
@@ -95,7 +95,22 @@ def _answer(source: KnownSource, name: str, record_type: str) -> Answer:
     if record_type == "SPF":
         # Type 99 was withdrawn (RFC 7208 §3.1); an audit does not ask it, and there is nothing to find.
         return NoName()
-    return source.answer(DnsQuestion(owner, record_type))  # type: ignore[arg-type]
+    answer = source.answer(DnsQuestion(owner, record_type))  # type: ignore[arg-type]
+    if record_type == "CNAME" and isinstance(answer, Failed) and answer.kind is FailureKind.OFFLINE:
+        return _alias(source.answer(DnsQuestion(owner, "TXT")), answer)
+    return answer
+
+
+def _alias(known: Answer, unknown: Answer) -> Answer:
+    """What a question for CNAME would have got: any other answer about the name shows its aliases (RFC 1034 §3.6.2).
+
+    checkdmarc asks it for each record, an audit has no need to.
+    """
+    if isinstance(known, Failed):
+        return unknown
+    if isinstance(known, NoName) and not known.aliases:
+        return known
+    return Found((known.aliases[0],), known.ttl or 0) if known.aliases else NoData()
 
 
 def _ending(code: int | None) -> str:

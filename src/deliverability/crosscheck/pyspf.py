@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from deliverability.crosscheck.observe import Counted
 from deliverability.crosscheck.wire import Json
 
 if TYPE_CHECKING:
@@ -22,10 +23,19 @@ def opinion(job: Json, parent: Parent) -> Json:
         return [((name, qtype), _value(qtype, record)) for record in answer.get("records", ())]
 
     spf.DNSLookup = lookup
-    return {"version": version("pyspf"), "results": {ip: _evaluate(spf, job, parent, ip) for ip in job["ips"]}}
+    counted = Counted()
+    count = spf.query.check_lookups
+
+    def check_lookups(query: Any) -> None:
+        counted.in_pyspf()
+        count(query)
+
+    spf.query.check_lookups = check_lookups
+    return {"version": version("pyspf"), "results": {ip: _evaluate(spf, job, parent, ip, counted) for ip in job["ips"]}}
 
 
-def _evaluate(spf: Any, job: Json, parent: Parent, ip: str) -> Json:
+def _evaluate(spf: Any, job: Json, parent: Parent, ip: str, counted: Counted) -> Json:
+    counted.events = []
     before = len(parent.unanswered)
     try:
         query = spf.query(i=ip, s=job["sender"], h=job["helo"] or job["domain"])
@@ -37,6 +47,7 @@ def _evaluate(spf: Any, job: Json, parent: Parent, ip: str) -> Json:
         "problem": str(problem) if result.endswith("error") else "",
         "lookups": query.lookups,
         "voids": query.void_lookups,
+        "terms": counted.events,
         "unanswered": parent.unanswered[before:],
     }
 

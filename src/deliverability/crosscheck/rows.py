@@ -20,6 +20,30 @@ class Right(StrEnum):
 
 
 @frozen
+class TermCount:
+    """One SPF term and how often each of the two counts it. `domain` and `term` are outside text."""
+
+    #: 0 in the record of the domain itself, 1 in one that it includes, …
+    depth: int
+    #: The domain whose record holds the term.
+    domain: str
+    term: str
+    ours: int
+    theirs: int
+    #: Why they differ; None where they do not.
+    why: Text | None = None
+    section: str = ""
+
+
+@frozen
+class Way:
+    """A way to count the lookups of a record, and what comes of it."""
+
+    count: int
+    what: Text
+
+
+@frozen
 class CrosscheckRow:
     """One comparison. `ours` and `theirs` are words or numbers to show as they are; `theirs_says` is outside text."""
 
@@ -34,6 +58,8 @@ class CrosscheckRow:
     #: `RFC 7208 §4.6.4`, or "" where the tools agree.
     section: str = ""
     theirs_says: str = ""
+    #: Of a count: each term that either of the two counts, in the order of evaluation.
+    terms: tuple[TermCount, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -57,6 +83,8 @@ class CrosscheckResult:
     domain: str
     rows: tuple[CrosscheckRow, ...]
     tools: tuple[ToolRun, ...]
+    #: Of the SPF record: the usual ways to count its lookups, ours first.
+    ways: tuple[Way, ...] = ()
 
     @property
     def differences(self) -> tuple[CrosscheckRow, ...]:

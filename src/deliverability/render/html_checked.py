@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from deliverability.core.finding import Evidence, Finding, NotApplicable, Passed, Severity, Unknown
 from deliverability.core.report import Checked, Report
 from deliverability.core.text import Text
-from deliverability.crosscheck.rows import CrosscheckResult, Right
+from deliverability.crosscheck.rows import CrosscheckResult, CrosscheckRow, Right
 from deliverability.render import words
 from deliverability.render.checked import by_family
+from deliverability.render.counts import HEAD_OURS, HEAD_TERM, WAYS, WAYS_INTRO, Line, Note, table_of
 from deliverability.render.html_markup import Child, Markup, el, join
 from deliverability.render.html_parts import (
     ARGUMENT,
@@ -37,6 +38,9 @@ NOT_APPLICABLE = Text("does not apply", "no procede")
 TOPIC_COUNTS = Text("{passed} of {all} hold", "{passed} de {all} correctas")
 SHOW_ALL = Text("Show all {n} checks", "Ver las {n} comprobaciones")
 OPINIONS = Text("Second opinions", "Segundas opiniones")
+WHY_COUNTED = Text("Why", "Por qué")
+COUNT = Text("Count", "Cuenta")
+COUNTS_WHAT = Text("What is counted", "Qué se cuenta")
 TOOL, TOPIC = Text("Tool", "Herramienta"), Text("Topic", "Tema")
 OURS, THEIRS, WHO_IS_RIGHT = Text("We say", "Aquí"), Text("It says", "Allí"), Text("Who is right", "Quién acierta")
 _MOST_LABELS = 8
@@ -151,7 +155,46 @@ def second_opinions(view: View, report: Report) -> Markup | None:
         ]
         for row in (*result.differences, *(row for row in result.rows if row.agrees))[:_MOST_ROWS]
     )
-    return section(view.words(OPINIONS), table(head, rows))
+    counts = [_counts(view, row) for row in result.differences if row.terms]
+    return section(view.words(OPINIONS), table(head, rows), *counts, _ways(view, result))
+
+
+def _counts(view: View, row: CrosscheckRow) -> Markup | None:
+    """The terms that both count, and why they differ where they do."""
+    found = table_of(row, view.lang)
+    if not found.lines:
+        return None
+    head = [view.words(HEAD_TERM), view.words(HEAD_OURS), row.tool, view.words(WHY_COUNTED)]
+    rows = [
+        [
+            _counted(line),
+            str(line.ours),
+            str(line.theirs),
+            _note(view, found.notes, line.note),
+        ]
+        for line in found.lines
+    ]
+    return table(head, rows, caption=f"{view.words(row.topic)}: {row.tool}")
+
+
+def _counted(line: Line) -> Child:
+    return el("code", "\u00a0" * 2 * line.depth + line.text) if line.quoted else line.text
+
+
+def _note(view: View, notes: Sequence[Note], number: int) -> Child:
+    if not number:
+        return ""
+    note = notes[number - 1]
+    return join((view.prose(note.why), el("span", note.section, class_="quiet")), " ")
+
+
+def _ways(view: View, result: CrosscheckResult) -> Markup | None:
+    """What other tools may say, and what they count then."""
+    if len(result.ways) < 2:
+        return None
+    rows = [[str(way.count), view.prose(way.what)] for way in result.ways]
+    head = [view.words(COUNT), view.words(COUNTS_WHAT)]
+    return fold(view.words(WAYS), el("p", view.prose(WAYS_INTRO)), table(head, rows))
 
 
 def _right(view: View, right: Right, why: Text, where: str) -> Markup:

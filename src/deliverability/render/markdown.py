@@ -16,6 +16,7 @@ from deliverability.core.report import Action, Report
 from deliverability.core.text import ArgValue, Lang, Text
 from deliverability.render import expired, words
 from deliverability.render.markdown_details import details_lines, not_told_lines
+from deliverability.render.markdown_opinions import opinion_lines
 from deliverability.render.markdown_table import checked_lines, place_name, where
 from deliverability.render.markdown_text import Markdown, code, escape, fence, prose
 from deliverability.render.page import Page, text_console
@@ -91,7 +92,7 @@ def report_lines(report: Report, lang: Lang, *, quiet: bool = False, checks: boo
         return lines
     lines += [line for note in report.notes for line in (f"> ❔ {prose(note, lang, outside=True)}", "")]
     lines += [*_todo(page, report), *not_told_lines(page, report), *_notes(page, report), *details_lines(page, report)]
-    return [*lines, *checked_lines(page, report)] if checks else lines
+    return [*lines, *opinion_lines(page, report), *checked_lines(page, report)] if checks else lines
 
 
 def _before_after(report: Report, lang: Lang, *, quiet: bool) -> list[str]:
