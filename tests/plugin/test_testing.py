@@ -274,6 +274,23 @@ def test_the_marker_sets_the_gate(dns_zone: DnsZone, deliverability_audit: Calla
     assert "problemas de gravedad `info` o mayor" in failure(report)
 
 
+def test_an_ignore_whose_day_is_over_fails(deliverability_audit: Callable[..., dv.Report], tmp_path: Path) -> None:
+    path = tmp_path / "deliverability.toml"
+    path.write_text('ignore = [{ code = "SPF", reason = "se muda", until = 2026-01-31 }]\n', "utf-8")
+    report = deliverability_audit("empresa.example", source=ZONE, profile=dv.Profile.load(path))
+    text = failure(report, ignore=["SPF"])
+
+    assert text.startswith("empresa.example: ignores whose day is over: 1\n")
+    assert "\nSPF was ignored until 2026-01-31, and the problem is still there" in text
+    assert "se muda" in text
+
+
+def test_what_a_baseline_knows_does_not_count(deliverability_audit: Callable[..., dv.Report], tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    dv.Baseline.of([dv.audit_domain("empresa.example", source=ZONE)]).save(known)
+    assert_deliverable(deliverability_audit("empresa.example", source=ZONE, profile=dv.Profile(baseline=known)))
+
+
 # Live questions
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from deliverability.core.baseline import Baseline
 from deliverability.core.errors import DeliverabilityError
 from deliverability.core.plan import Source
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Profile, did_you_mean
@@ -65,8 +66,10 @@ class Auditor:
         """
         if isinstance(source, str | Path):
             source = Snapshot.load(self._item.path.parent / source)
-        options.setdefault("profile", profile_of(self._item))
-        return audit(what, source=source if source is not None else source_of(self._item), **options)
+        profile = options.setdefault("profile", profile_of(self._item))
+        report = audit(what, source=source if source is not None else source_of(self._item), **options)
+        known = getattr(profile, "baseline", None)
+        return Baseline.load(known).apply(report) if known else report
 
 
 def source_of(item: pytest.Item) -> Source:
@@ -97,7 +100,8 @@ def _live(item: pytest.Item) -> Any:
     from deliverability.sources.live import LiveSource  # noqa: PLC0415 - dnspython only where DNS is asked
 
     if _LIVE not in item.config.stash:
-        item.config.stash[_LIVE] = LiveSource(profile_of(item).nameservers)
+        profile = profile_of(item)
+        item.config.stash[_LIVE] = LiveSource(profile.nameservers, timeout=profile.timeout, retries=profile.retries)
     return item.config.stash[_LIVE]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Finding, Severity, Unknown
 from deliverability.core.names import escape_controls
 from deliverability.core.plan import Source
@@ -30,6 +32,7 @@ _RECORD = 1200
 
 _COUNTED = Text("findings at or above `{level}`: {n}", "problemas de gravedad `{level}` o mayor: {n}")
 _MISSING = Text("could not be told: {n}", "no se pudo saber: {n}")
+_EXPIRED = Text("ignores whose day is over: {n}", "excepciones caducadas: {n}")
 _UNTOLD = Text("Could not be told: ", "No se pudo saber: ")
 _FIX = Text("fix: ", "qué hacer: ")
 _SEEN = Text("seen: ", "visto: ")
@@ -86,8 +89,9 @@ def assert_deliverable(
     gate = _gate(report, fail_on, ignore, allow_unknown)
     found = [finding for finding in report.findings if gate.counts(finding)]
     missing = [(rule, unknown) for rule, unknown in report.unknowns if gate.misses(rule)]
-    if found or missing:
-        raise AssertionError(_text(report, gate, found, missing, lang or _language()))
+    expired = [entry for entry in report.expired_ignores if entry.fails and gate.level != "never"]
+    if found or missing or expired:
+        raise AssertionError(_text(report, gate, found, missing, expired, lang or _language()))
     return report
 
 
@@ -147,11 +151,18 @@ def _language() -> Lang:
 
 
 def _text(
-    report: Report, gate: _Gate, found: Sequence[Finding], missing: Sequence[tuple[Rule, Unknown]], lang: Lang
+    report: Report,
+    gate: _Gate,
+    found: Sequence[Finding],
+    missing: Sequence[tuple[Rule, Unknown]],
+    expired: Sequence[ExpiredIgnore],
+    lang: Lang,
 ) -> str:
     counts = [_COUNTED.format(lang, {"level": gate.level, "n": len(found)})] if found else []
+    counts += [_EXPIRED.format(lang, {"n": len(expired)})] if expired else []
     counts += [_MISSING.format(lang, {"n": len(missing)})] if missing else []
     lines = [f"{_line(report.subject)}: {'; '.join(counts)}"]
+    lines += [line for entry in expired for line in ("", *_over(entry, lang))]
     codes = {finding.code for finding in found}
     for finding in found[:_MOST_TOLD]:
         lines += ["", *_finding(finding, codes, lang)]
@@ -164,6 +175,15 @@ def _text(
     if aside:
         lines += ["", _ASIDE.format(lang, {"codes": _some(aside)})]
     return "\n".join(lines)
+
+
+def _over(entry: ExpiredIgnore, lang: Lang) -> Iterator[str]:
+    """An ignore whose day is over, and where it stands."""
+    from deliverability.render.safe import sentence  # noqa: PLC0415 - only for a failure
+
+    at = f" ({Path(entry.file).name}:{entry.line})" if entry.file and entry.line else ""
+    yield _line(sentence(entry.title, lang, entry.args) + at)
+    yield f"  {_FIX.format(lang)}{_line(sentence(entry.advice, lang, entry.args))}"
 
 
 def _finding(finding: Finding, codes: Collection[str], lang: Lang) -> Iterator[str]:
