@@ -95,7 +95,7 @@ class _Definition(type):
 
 
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import NamedTuple  # noqa: TID251 - what it is to type checkers
 else:
 
     class NamedTuple(metaclass=_Definition):

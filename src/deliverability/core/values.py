@@ -25,7 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+from deliverability.core.rows import NamedTuple
 
 if TYPE_CHECKING:
     # To type checkers, which learn from it the type of each field.
