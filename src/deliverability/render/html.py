@@ -183,7 +183,7 @@ def _report(view: View, report: Report, number: int, *, quiet: bool, ways: bool)
     sections: list[Markup | None] = [part for _, _, part in parts]
     if len(named) > _FEW_PARTS:
         sections = [el("div", part, id=f"{prefix}-{key}") if name else part for name, key, part in parts]
-        sections.insert(0, _ways(view, title(report) if many else "", named))
+        sections.insert(0, _ways(view, number, named))
     if "before_after" in report.details:
         from deliverability.render.comparison_html import change_markup  # noqa: PLC0415 - it needs this module
 
@@ -195,10 +195,10 @@ def _report(view: View, report: Report, number: int, *, quiet: bool, ways: bool)
     )
 
 
-def _ways(view: View, whose: str, named: Sequence[tuple[Text, str]]) -> Markup:
-    """A line of links to the parts of a report, for the phone on which they are far apart; `whose` tells several apart."""
+def _ways(view: View, number: int, named: Sequence[tuple[Text, str]]) -> Markup:
+    """A line of links to the parts of a report, for the phone on which they are far apart; `number` tells several apart."""
     links = (el("li", el("a", view.words(name), href=f"#{key}")) for name, key in named)
-    label = f"{view.words(ON_THIS_PAGE)}: {whose}" if whose else view.words(ON_THIS_PAGE)
+    label = f"{view.words(ON_THIS_PAGE)} ({number})" if number else view.words(ON_THIS_PAGE)
     return el("nav", el("ul", *links), class_="ways screen", aria_label=label)
 
 
