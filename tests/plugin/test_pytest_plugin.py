@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -411,3 +412,20 @@ def test_the_billing_program_of_the_examples(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "7 passed" in done.stdout
+
+
+@pytest.mark.parametrize("page", ["docs/how-to/pytest.md", "docs/es/how-to/pytest.md"])
+def test_the_tests_of_the_documents(page: str, tmp_path: Path) -> None:
+    """All blocks of a page are one file of tests in the billing program's folder."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "examples" / "billing" / "test_page.py").write_text("\n".join(blocks), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_page.py"],
+        cwd=tmp_path / "examples" / "billing",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
