@@ -6,6 +6,8 @@
     print(report.render("terminal", lang="es"))
 
 Everything below is loaded when first used: importing this package loads no DNS, HTTP or terminal library.
+
+PYTEST_DONT_REWRITE: it has a plug-in for pytest, which would warn where the package was imported before pytest started.
 """
 
 from __future__ import annotations
