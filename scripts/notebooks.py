@@ -40,10 +40,15 @@ def notebooks(names: list[str] | None = None) -> list[Path]:
 def run(path: Path) -> Any:
     """The notebook with what its cells show when they are run now. Raises what a cell raises."""
     import nbformat  # noqa: PLC0415 - of the group `test`; the rest of the scripts does without
-    from nbclient import NotebookClient  # noqa: PLC0415
+
+    return _settled(execute(nbformat.read(path, as_version=4), path.parent))
+
+
+def execute(notebook: Any, folder: Path) -> Any:
+    """The notebook, run in that folder in a kernel of its own."""
+    from nbclient import NotebookClient  # noqa: PLC0415 - as above
     from traitlets.config import Config  # noqa: PLC0415
 
-    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory(prefix="dv") as home:
         settings = {"IPYTHONDIR": home, "JUPYTER_RUNTIME_DIR": home, "JUPYTER_CONFIG_DIR": home, **_PLAIN}
         before = {name: os.environ.get(name) for name in settings}
@@ -57,13 +62,13 @@ def run(path: Path) -> Any:
                 config=Config({"AsyncKernelManager": kernel}),
                 timeout=_SECONDS,
                 record_timing=False,
-                resources={"metadata": {"path": str(path.parent)}},
+                resources={"metadata": {"path": str(folder)}},
             )
             client.execute()
         finally:
             for name, value in before.items():
                 _put_back(name, value)
-    return _settled(notebook)
+    return notebook
 
 
 def _put_back(name: str, value: str | None) -> None:

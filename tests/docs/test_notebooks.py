@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from scripts import spain_snapshot
-from scripts.notebooks import check, notebooks, shown
+from scripts.notebooks import check, execute, notebooks, shown
+from tests.support.faultdns import FaultServer
 from tests.support.shared import needs_shared, shared
 
 NOTEBOOKS = notebooks()
@@ -75,6 +76,27 @@ def test_each_picture_says_what_it_shows_to_who_cannot_see_it(path: Path) -> Non
     for cell in read(path).cells:
         if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ())):
             assert len(cell.metadata["mystnb"]["image"]["alt"]) > 60
+
+
+def test_live_questions_in_a_running_loop(tmp_path: Path) -> None:
+    """A kernel runs the cells inside its event loop: the plain call and the awaited one both come to their answer there."""
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel")
+    table = {"empresa.example/TXT": ["v=spf1 ip4:192.0.2.25 -all"], "empresa.example/MX": ["10 mx.empresa.example"]}
+    with FaultServer(table) as server:
+        cells = [
+            "import asyncio, deliverability as dv",
+            f"source = dv.LiveSource(['{server.address}'], timeout=2.0)",
+            "running = asyncio.get_running_loop().is_running()",
+            "plain = dv.audit_domain('empresa.example', source=source)",
+            "many = list(dv.audit_domains(['empresa.example', 'otra.example'], source=source))",
+            "awaited = await dv.audit_domain_async('empresa.example', source=source)",
+            "running, plain.details['spf_tree'].lookups, awaited.codes() == plain.codes() == many[0].codes(), len(many)",
+        ]
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        outputs = execute(notebook, tmp_path).cells[-1].outputs
+
+    assert outputs[0].data["text/plain"] == "(True, 0, True, 2)"
 
 
 def test_a_difference_is_seen() -> None:
