@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from deliverability.audits.probes import Probes
     from deliverability.core import columns
     from deliverability.core.baseline import Baseline
+    from deliverability.core.comparison import Comparison
     from deliverability.core.errors import DeliverabilityError
     from deliverability.core.facts import Receiving, Sending
     from deliverability.core.finding import Finding, Severity
     from deliverability.core.limits import Limits
     from deliverability.core.profile import Profile
     from deliverability.core.report import Report
+    from deliverability.proposals import audit_proposal, audit_proposal_async, compare
     from deliverability.sources.live import LiveSource
     from deliverability.sources.overlay import OFFLINE, Overlay
     from deliverability.sources.snapshot import Snapshot
@@ -61,6 +63,9 @@ _HOMES = {
     "audit_message": ("deliverability.api", "audit_message"),
     "audit_message_async": ("deliverability.api", "audit_message_async"),
     "audit_messages": ("deliverability.api", "audit_messages"),
+    "audit_proposal": ("deliverability.proposals", "audit_proposal"),
+    "audit_proposal_async": ("deliverability.proposals", "audit_proposal_async"),
+    "compare": ("deliverability.proposals", "compare"),
     "explain": ("deliverability.api", "explain"),
     "read_sample": ("deliverability.api", "read_sample"),
     "solve": ("deliverability.api", "solve_live"),
@@ -72,6 +77,7 @@ _HOMES = {
     "Severity": ("deliverability.core.finding", "Severity"),
     "Limits": ("deliverability.core.limits", "Limits"),
     "Baseline": ("deliverability.core.baseline", "Baseline"),
+    "Comparison": ("deliverability.core.comparison", "Comparison"),
     "Probes": ("deliverability.audits.probes", "Probes"),
     "Profile": ("deliverability.core.profile", "Profile"),
     "Report": ("deliverability.core.report", "Report"),
@@ -86,6 +92,7 @@ _HOMES = {
 __all__ = [
     "OFFLINE",
     "Baseline",
+    "Comparison",
     "DeliverabilityError",
     "Finding",
     "Limits",
@@ -108,7 +115,10 @@ __all__ = [
     "audit_message",
     "audit_message_async",
     "audit_messages",
+    "audit_proposal",
+    "audit_proposal_async",
     "columns",
+    "compare",
     "dkim",
     "dmarc",
     "dnsbl",

@@ -47,6 +47,7 @@ _COMMANDS = {
     "blocklist": "deliverability.cli.blocklist",
     "check": "deliverability.cli.check",
     "completion": "deliverability.cli.completion",
+    "diff": "deliverability.cli.diff",
     "explain": "deliverability.cli.explain",
     "fix": "deliverability.cli.fix",
     "listen": "deliverability.cli.listen",

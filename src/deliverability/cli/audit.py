@@ -17,8 +17,7 @@ from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.facts import Sending
 from deliverability.core.names import DomainName, parse_domain
-from deliverability.core.plan import Source
-from deliverability.core.profile import Profile
+from deliverability.core.plan import KnownSource, Source
 from deliverability.core.report import Report
 from deliverability.core.values import replace
 from deliverability.render import FORMATS
@@ -42,7 +41,12 @@ def run(options: argparse.Namespace, lang: str) -> int:
     files = reputation_files(options.reputation)
     world = World(options, profile)
     with Progress(world.source, chosen) as progress:
-        reports = list(_audits(names, progress, profile, blocklists=options.blocklists, reputation=files))
+        told: dict[str, Any] = {"profile": profile, "blocklists": options.blocklists, "reputation": files}
+        if world.proposed is not None:
+            reports = list(_proposals(names, progress, world.proposed, told))
+            world.record(reports)
+        else:
+            reports = list(_audits(names, progress, told))
         if options.crosscheck:
             reports = [_crosschecked(report, profile.sending_for(report.subject)) for report in reports]
     world.close()
@@ -52,14 +56,25 @@ def run(options: argparse.Namespace, lang: str) -> int:
     return code
 
 
-def _audits(names: tuple[DomainName, ...], progress: Progress, profile: Profile, **told: Any) -> Iterator[Report]:
+def _proposals(
+    names: tuple[DomainName, ...], progress: Progress, proposed: KnownSource, told: dict[str, Any]
+) -> Iterator[Report]:
+    """Each domain as it would be, with what that does to its mail."""
+    from deliverability.proposals import audit_proposal
+
+    for name in names:
+        progress.start(name)
+        yield audit_proposal(name, proposed, source=progress.source, **told)
+
+
+def _audits(names: tuple[DomainName, ...], progress: Progress, told: dict[str, Any]) -> Iterator[Report]:
     source: Source = progress.source
     if len(names) == 1:
         progress.start(names[0])
-        yield api.audit_domain(names[0], source=source, profile=profile, **told)
+        yield api.audit_domain(names[0], source=source, **told)
         return
     progress.start(f"{names[0]} (1/{len(names)})")
-    audits = api.audit_domains(names, source=source, profile=profile, try_fixes=True, **told)
+    audits = api.audit_domains(names, source=source, try_fixes=True, **told)
     for number, report in enumerate(audits, 2):
         yield report
         if number <= len(names):

@@ -10,7 +10,19 @@ from deliverability.cli import words
 
 #: Kept beside `render.FORMATS` by a test; importing that module here would cost the help its speed.
 FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "github", "markdown", "csv", "html")
-COMMANDS = ("audit", "message", "listen", "blocklist", "subject", "spf", "fix", "check", "explain", "completion")
+COMMANDS = (
+    "audit",
+    "message",
+    "listen",
+    "blocklist",
+    "subject",
+    "spf",
+    "fix",
+    "check",
+    "diff",
+    "explain",
+    "completion",
+)
 USAGE = 2
 
 
@@ -118,6 +130,7 @@ def build_parser(lang: str) -> Parser:
     _spf(build, into)
     _fix(build, into)
     _check(build, into)
+    _diff(build, into)
     _explain(build, into)
     completion = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
     completion.add_argument(
@@ -131,6 +144,7 @@ def _audit(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "audit", "[DOMAIN …]", words.AUDIT, words.AUDIT_LONG)
     parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=build.say(words.DOMAINS))
     _input(build, parser)
+    parser.add_argument("--after-only", action="store_true", help=build.say(words.AFTER_ONLY))
     parser.add_argument("--crosscheck", action="store_true", help=build.say(words.CROSSCHECK))
     parser.add_argument("--blocklists", action="store_true", default=None, help=build.say(words.BLOCKLISTS))
     parser.add_argument("--reputation", metavar="FILE", action="append", default=[], help=build.say(words.REPUTATION))
@@ -216,6 +230,12 @@ def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
     parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
     _output(build, parser, ("terminal", "json"))
+
+
+def _diff(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_diff import add_diff
+
+    add_diff(build, into, _sending, _output)
 
 
 def _input(build: Builder, parser: Parser) -> None:

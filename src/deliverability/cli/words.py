@@ -130,6 +130,11 @@ ASK_NAME_SERVERS = (
 PARKED = ("the domain never sends mail", "el dominio nunca envía correo")
 SENDS = ("the domain does send mail", "el dominio sí envía correo")
 
+AFTER_ONLY = (
+    "with --zone: only the audit of the proposed state, without what it changes for each source of mail",
+    "con --zone: solo la auditoría del estado propuesto, sin lo que cambia para cada origen del correo",
+)
+
 FORMAT = ("{formats} (default terminal)", "{formats} (por omisión, terminal)")
 OUTPUT = ("write into this file instead of standard output", "escribe en este archivo en vez de la salida estándar")
 LANG = (

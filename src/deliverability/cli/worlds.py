@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from deliverability.cli.parser import UsageError
 from deliverability.cli.precedence import given, value_of
 from deliverability.core.names import shown
-from deliverability.core.plan import Source
+from deliverability.core.plan import KnownSource, Source
 from deliverability.core.profile import LONGEST_TIMEOUT, MOST_RETRIES, Profile
+from deliverability.core.report import Report
 
 
 def open_world(options: argparse.Namespace, profile: Profile) -> Source:
     """The source that the input options describe."""
-    source = _below(options, profile)
+    return _overlaid(options, _below(options, profile))
+
+
+def _overlaid(options: argparse.Namespace, source: Source) -> Source:
+    """The zones of `--zone` over a source, the last one first."""
     for path in options.zone:
         from deliverability.sources.overlay import Overlay
         from deliverability.sources.zone import ZoneSource
@@ -24,12 +30,19 @@ def open_world(options: argparse.Namespace, profile: Profile) -> Source:
     return source
 
 
+def is_proposal(options: argparse.Namespace) -> bool:
+    """Whether zones are laid over a world that can be looked at without them, and before and after are wanted."""
+    if not options.zone or getattr(options, "after_only", True):
+        return False
+    return bool(options.replay) or not options.offline
+
+
 def _zone_files(path: str) -> list[Path]:
-    """The file itself, or every `*.zone` in a folder."""
+    """The file itself, or every zone file in a folder; where there is none, every octoDNS configuration in it."""
     here = Path(path)
     if not here.is_dir():
         return [here]
-    files = sorted(here.glob("*.zone"))
+    files = sorted(here.glob("*.zone")) or sorted([*here.glob("*.yaml"), *here.glob("*.yml")])
     if not files:
         raise UsageError(f"--zone: there is no *.zone file in {shown(path, 200)}")
     return files
@@ -80,12 +93,28 @@ class World:
     def __init__(self, options: argparse.Namespace, profile: Profile) -> None:
         self._path = options.record
         self._recorder: Any = None
-        self.source: Source = open_world(options, profile)
+        #: What is proposed; then `source` is the world without it, and the caller says what to record.
+        self.proposed: KnownSource | None = None
+        if is_proposal(options):
+            from deliverability.sources.overlay import OFFLINE
+
+            self.proposed = cast(KnownSource, _overlaid(options, OFFLINE))
+            self.source: Source = _below(options, profile)
+            return
+        self.source = open_world(options, profile)
         if self._path:
             from deliverability.sources.snapshot import Snapshot
 
             self._recorder = Snapshot.recording(self.source)
             self.source = self._recorder
+
+    def record(self, reports: Iterable[Report]) -> None:
+        """Record the answers of reports on a proposal: those of the world as it would be."""
+        if self._path and self.proposed is not None:
+            from deliverability.sources.snapshot import Snapshot
+
+            merged = {question: answer for report in reports for question, answer in report.answers.items()}
+            self._recorder = Snapshot.recording(self.source, Snapshot(merged))
 
     def close(self) -> None:
         """Write what was recorded."""

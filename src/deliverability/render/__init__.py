@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.names import shown
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
+
+if TYPE_CHECKING:
+    from deliverability.core.comparison import Comparison
 
 #: Format -> module with `render_reports(reports, *, lang, **options) -> str`.
 FORMATS: Mapping[str, str] = {
@@ -25,6 +28,14 @@ FORMATS: Mapping[str, str] = {
     "markdown": "deliverability.render.markdown",
     "csv": "deliverability.render.csv",
     "html": "deliverability.render.html",
+}
+
+#: The same for comparisons: format -> module with `render_comparisons(comparisons, *, lang, **options) -> str`.
+COMPARISON_FORMATS: Mapping[str, str] = {
+    "terminal": "deliverability.render.comparison",
+    "json": "deliverability.render.comparison_json",
+    "markdown": "deliverability.render.comparison_markdown",
+    "html": "deliverability.render.comparison_html",
 }
 
 
@@ -42,6 +53,27 @@ def render(reports: Report | Sequence[Report], format: str, *, lang: Lang = "en"
         raise InvalidConfiguration(f"there is no format {shown(format)}; use one of {', '.join(sorted(FORMATS))}")
     several = (reports,) if isinstance(reports, Report) else tuple(reports)
     text: str = import_module(home).render_reports(several, lang=lang, **options)
+    return text
+
+
+def render_comparisons(
+    comparisons: Comparison | Sequence[Comparison],
+    format: str,  # noqa: A002 - as above
+    *,
+    lang: Lang = "en",
+    **options: Any,
+) -> str:
+    """One comparison, or several, as text that ends in a line break.
+
+    Options of "terminal": `width`, `color`, `quiet`; of "markdown" and "html": `quiet`; of "html": `embed`; of "json":
+    `fail_on` and `incomplete_fails`, for its exit code. Raises `InvalidConfiguration` for an unknown format.
+    """
+    home = COMPARISON_FORMATS.get(format)
+    if home is None:
+        known = ", ".join(sorted(COMPARISON_FORMATS))
+        raise InvalidConfiguration(f"there is no format {shown(format)}; use one of {known}")
+    several = tuple(comparisons) if isinstance(comparisons, Sequence) else (comparisons,)
+    text: str = import_module(home).render_comparisons(several, lang=lang, **options)
     return text
 
 

@@ -41,6 +41,10 @@ def details_document(report: Report) -> dict[str, Any]:
     reputation = report.details.get("reputation")
     if isinstance(reputation, Reputation):
         document["reputation"] = reputation_document(reputation)
+    if "before_after" in report.details:
+        from deliverability.render.comparison_json import change_document  # noqa: PLC0415 - only where there is one
+
+        document["before_after"] = change_document(report.details["before_after"])
     return document | message_documents(report)
 
 

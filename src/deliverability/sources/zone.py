@@ -6,7 +6,8 @@ what it has, the NS records and addresses given as glue, and anything else is `F
 zones, and the target of an alias that leads there. The DS of the apex belongs to the parent zone (RFC 4035 §3.1.4.1).
 
 Records without an SOA above them are a list that somebody pasted. A list says what is in it and nothing else: a
-question it does not answer is `Failed(OFFLINE)`, never "there is none".
+question it does not answer is `Failed(OFFLINE)`, never "there is none", unless the list says so (sources/record_list.py).
+An octoDNS configuration has no SOA and is a whole zone all the same.
 
 Whatever asks one name server itself is `Failed(OFFLINE)` too: a file does not say which servers have it.
 """
@@ -32,9 +33,12 @@ from deliverability.core.questions import (
 )
 from deliverability.core.values import field, frozen, mutable
 from deliverability.sources.messages import TYPE_CODES, name_of, read_records, renamed
-from deliverability.sources.zonefile import ZoneRecord, read_zone_file, read_zone_text
+from deliverability.sources.record_files import RecordFile, read_record_file
+from deliverability.sources.zonefile import ALIAS_CODE, ANY_CODE, ZoneRecord, read_zone_text
 
-_NS, _CNAME, _SOA, _DNAME, _DS = 2, 5, 6, 39, 43
+_A, _NS, _CNAME, _SOA, _AAAA, _DNAME, _DS = 1, 2, 5, 6, 28, 39, 43
+#: The TTL of "there is none" where no SOA says it, seconds.
+_ASSUMED_TTL = 3600
 
 
 @mutable
@@ -60,6 +64,8 @@ class _Zone:
 
     apex: DomainName | None
     nodes: dict[DomainName, _Node] = field(default_factory=dict)
+    #: No SOA says that it is whole, the form of its file does: SOA, and NS of the apex where there are none, are elsewhere.
+    assumed: bool = False
     #: Every name that exists, those between a node and the apex included (RFC 4592 §2.2.2).
     names: set[DomainName] = field(default_factory=set)
 
@@ -67,7 +73,8 @@ class _Zone:
         node = self.nodes.setdefault(record.owner, {})
         held = node.setdefault(record.type_code, _RecordSet(record.ttl))
         held.ttl = min(held.ttl, record.ttl)
-        held.rdatas.append(record.rdata)
+        if record.rdata is not None:
+            held.rdatas.append(record.rdata)
         name = record.owner
         while name not in self.names:
             self.names.add(name)
@@ -105,16 +112,19 @@ class _Zone:
 
     def negative_ttl(self) -> int:
         """RFC 2308 §5."""
-        soa = self.nodes[self.apex][_SOA] if self.apex is not None else None
-        return min(soa.ttl, int(soa.rdatas[0].minimum)) if soa is not None else 0
+        soa = self.nodes.get(self.apex, {}).get(_SOA) if self.apex is not None else None
+        return min(soa.ttl, int(soa.rdatas[0].minimum)) if soa is not None else _ASSUMED_TTL if self.assumed else 0
 
 
 class ZoneSource:
     """Answers from zone files."""
 
-    def __init__(self, *files: Iterable[ZoneRecord]) -> None:
-        kept = [list(records) for records in files]
+    def __init__(self, *files: Iterable[ZoneRecord] | RecordFile) -> None:
+        kept = [list(file.records if isinstance(file, RecordFile) else file) for file in files]
         whole = [{record.owner: _Zone(record.owner) for record in f if record.type_code == _SOA} for f in kept]
+        for file, zones in zip(files, whole, strict=True):
+            if isinstance(file, RecordFile) and file.apex is not None:
+                zones.setdefault(file.apex, _Zone(file.apex, assumed=True)).names.add(file.apex)
         self._zones: dict[DomainName, _Zone] = {}
         for zones in whole:
             for apex in zones:
@@ -129,13 +139,13 @@ class ZoneSource:
 
     @classmethod
     def from_file(cls, *paths: str | Path, origin: str | None = None) -> Self:
-        """The zone, or zones, in these files.
+        """The zone, or zones, in these files: zone files, octoDNS configurations or lists (sources/record_files.py).
 
         Relative names belong to the file's `$ORIGIN`, to `origin`, or to the domain the file is named after. Raises
         `UnreadableFile` with file and line, and `InvalidDomainName` for `origin`.
         """
         told = _origin(origin)
-        return cls(*(read_zone_file(path, told) for path in paths))
+        return cls(*(read_record_file(path, told) for path in paths))
 
     @classmethod
     def from_text(cls, text: str, origin: str | None = None) -> Self:
@@ -187,6 +197,8 @@ class ZoneSource:
             target = renamed(name, above, held.target())
             # RFC 6672 §3.1: the CNAME that a DNAME brings about answers a question for CNAME.
             return Found((target,), held.ttl) if code == _CNAME and target is not None else _Alias(target, held.ttl)
+        if zone.assumed and _is_elsewhere(zone, name, code):
+            return Failed(FailureKind.OFFLINE, "octoDNS leaves this to the DNS provider")
         owner = zone.owner(name)
         if owner is None:
             # The parent of a zone that is here knows at least that its name exists.
@@ -208,6 +220,14 @@ def _zone_of(zones: Mapping[DomainName, _Zone], name: DomainName, code: int) -> 
     return next((zones[above] for above in _upwards(start) if above in zones), None)
 
 
+def _is_elsewhere(zone: _Zone, name: DomainName, code: int) -> bool:
+    """Whether octoDNS leaves this to the DNS provider: SOA and NS of the apex, and the addresses of an ALIAS."""
+    node = zone.nodes.get(name, {})
+    if name == zone.apex and code in (_SOA, _NS):
+        return code not in node
+    return ALIAS_CODE in node and code in (_A, _AAAA)
+
+
 def _upwards(name: DomainName) -> Iterator[DomainName]:
     yield name
     while name:
@@ -215,12 +235,15 @@ def _upwards(name: DomainName) -> Iterator[DomainName]:
         yield name
 
 
-def _from_node(node: _Node, code: int) -> Found | _Alias | None:
+def _from_node(node: _Node, code: int) -> Found | NoData | NoName | _Alias | None:
+    """What the node says; no records of a type are those that a list says are gone, all of them for `*`."""
     held = node.get(code)
     if held is not None:
-        return Found(held.records(code), held.ttl)
+        return Found(held.records(code), held.ttl) if held.rdatas else NoData(held.ttl)
     alias = node.get(_CNAME)
-    return _Alias(alias.target(), alias.ttl) if alias is not None else None
+    if alias is not None and alias.rdatas:
+        return _Alias(alias.target(), alias.ttl)
+    return NoName(node[ANY_CODE].ttl) if ANY_CODE in node else None
 
 
 def _from_list(zone: _Zone, name: DomainName, code: int) -> Answer | _Alias:

@@ -30,12 +30,15 @@ _DEFAULT_TTL = 3600
 _MAX_TTL = 2**31 - 1
 _TTL = re.compile(r"(?:[0-9]{1,10}|(?:[0-9]{1,10}[wdhms])+)", re.IGNORECASE)
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_SUFFIXES = (".zone", ".txt", ".db", ".hosts", ".dns")
+#: Not types of records but marks: a list says that a name has no records at all (255 is ANY, which no zone holds), octoDNS
+#: that there is an ALIAS (a number for private use, RFC 6895 §3.1).
+ANY_CODE, ALIAS_CODE = 255, 65_280
+_SUFFIXES = (".zone", ".txt", ".db", ".hosts", ".dns", ".list", ".records", ".csv", ".tsv", ".json", ".yaml", ".yml")
 
 
 @frozen
 class ZoneRecord:
-    """One record; `rdata` is dnspython's."""
+    """One record; `rdata` is dnspython's, None where a list says that there is none of this type any more."""
 
     owner: DomainName
     ttl: int
@@ -48,6 +51,11 @@ def read_zone_file(path: str | Path, origin: DomainName | None = None) -> list[Z
 
     Raises `UnreadableFile`.
     """
+    return read_zone_text(load_text(path), origin or domain_of_file(Path(path).name), str(path))
+
+
+def load_text(path: str | Path) -> str:
+    """The text of a file of records, of bounded size. Raises `UnreadableFile`."""
     file = Path(path)
     try:
         with file.open("rb") as stream:
@@ -58,11 +66,10 @@ def read_zone_file(path: str | Path, origin: DomainName | None = None) -> list[Z
     if len(octets) > MAX_OCTETS:
         raise UnreadableFile(f"{shown(str(path))}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
     try:
-        text = octets.decode("utf-8-sig")
+        return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
         raise UnreadableFile(f"{shown(str(path))}, line {line}: not UTF-8; save the file as UTF-8") from None
-    return read_zone_text(text, origin or domain_of_file(file.name), str(path))
 
 
 def domain_of_file(name: str) -> DomainName | None:
@@ -70,6 +77,7 @@ def domain_of_file(name: str) -> DomainName | None:
     stem = name.lower().removeprefix("db.")
     for suffix in _SUFFIXES:
         stem = stem.removesuffix(suffix)
+    stem = stem.removesuffix(".")  # octoDNS: empresa.example..yaml
     found = query_name(stem)
     return found if found and "." in found else None
 
