@@ -9,6 +9,7 @@
 #   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
 #   make notebooks                 run the notebooks of docs/notebooks and keep what they show (ARGS=one-domain)
+#   make package                 build the sdist and the wheel, and use them in a fresh environment
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
 #   make clean                     everything that was built
 
@@ -30,7 +31,7 @@ AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
 PYTHON_FILES := src tests scripts benchmarks
 
-.PHONY: audit test check format docs bench clean servers corpus lexicon fuzz notebooks
+.PHONY: audit package test check format docs bench clean servers corpus lexicon fuzz notebooks
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -96,6 +97,9 @@ corpus:
 notebooks: $(STAMP)/test
 	$(BIN)/python scripts/notebooks.py $(ARGS)
 
+package: $(STAMP)/packaging
+	$(BIN)/python scripts/check_package.py
+
 bench: $(STAMP)/bench
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/bulk.py
@@ -126,6 +130,10 @@ $(STAMP)/test: pyproject.toml | $(STAMP)/package
 
 $(STAMP)/lint: pyproject.toml | $(STAMP)/test
 	$(PIP) install --group lint
+	touch $@
+
+$(STAMP)/packaging: pyproject.toml | $(STAMP)/lint
+	$(PIP) install --group package
 	touch $@
 
 $(STAMP)/bench: pyproject.toml | $(STAMP)/test
