@@ -130,3 +130,22 @@ def test_an_unknown_format_is_a_documented_error() -> None:
         render(demo_report(), "yaml\x1b")
     machines = {"json", "jsonl", "sarif", "junit", "github", "csv"}
     assert set(FORMATS) == machines | {"terminal", "markdown", "html"}
+
+
+def test_the_dmarc_record_is_told_with_its_tags_and_their_defaults() -> None:
+    source = dv.TableSource({"_dmarc.empresa.example/TXT": ["v=DMARC1; p=reject; aspf=s; fo=1:d"]})
+    document = json.loads(dv.audit_domain("empresa.example", source=source).render("json"))
+    dmarc = document["details"]["dmarc"]
+
+    assert dmarc["record"] == "v=DMARC1; p=reject; aspf=s; fo=1:d"
+    assert [(tag["name"], tag["value"]) for tag in dmarc["tags"] if tag["explicit"]] == [
+        ("v", "DMARC1"),
+        ("p", "reject"),
+        ("aspf", "s"),
+        ("fo", "1:d"),
+    ]
+    assert [(tag["name"], tag["value"]) for tag in dmarc["tags"] if not tag["explicit"]] == [
+        ("adkim", "r"),
+        ("psd", "u"),
+        ("t", "n"),
+    ]

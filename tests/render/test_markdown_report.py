@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from deliverability.core.finding import Severity
 from deliverability.core.report import Checked, Report, score_of
 from deliverability.core.text import LANGS, Lang, Text
 from deliverability.render import render
+from deliverability.render.markdown_details import NOT_TOLD
 from deliverability.render.markdown_text import Markdown, cell, code, escape, escape_outside, fence, prose
 from tests.support.demo_report import DOMAIN, HOSTILE, NOW, demo_report, rule
 from tests.support.inert import LIVELY, markdown_inert
@@ -189,3 +191,46 @@ def test_reports_on_mails_and_addresses_have_their_tables(lang: Any) -> None:
     assert "| SPF | `temperror` |" in text or "| SPF | " in text
     assert "`factura.eml · talleres-soler.example`" in text
     assert "| DKIM | `none` |" in text
+
+
+def _mail(lang: Any) -> str:
+    raw = (ROOT / "examples/messages/factura-con-diez-errores.eml").read_bytes()
+    source = dv.ZoneSource.from_file(*sorted((ROOT / "examples/before").glob("*.zone")))
+    return dv.audit_message(raw, name="factura.eml", source=source).render("markdown", lang=lang)
+
+
+def test_a_mail_has_its_alignment_its_providers_and_the_tree() -> None:
+    text = _mail("en")
+
+    assert "| SPF | ❌ `permerror` | `talleres-soler.example` | ❌ does not count for DMARC |" in text
+    assert re.search(r"^\| Gmail \| ❌ \d of 9 met \| .*❌ .*SPF", text, re.MULTILINE)
+    assert "<details><summary>SPF and DMARC of the domain</summary>\n\n" in text
+    assert "11 of 10 DNS lookups" in text
+    assert "| names that do not exist | `none` | `none` |" in text
+    assert "\\_dmarc.talleres-soler.example: `v=DMARC1; p=none;" in text
+    assert markdown_inert(text, outside="\0") == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_could_not_be_told_stands_before_the_tables(lang: Any) -> None:
+    text = dv.audit_domain(DOMAIN, source=dv.OFFLINE).render("markdown", lang=lang)
+
+    assert f"### {NOT_TOLD.format(lang)}\n\n- ❔ " in text
+    assert "DMARC001, DMARC002" in text
+    assert "RFC 7489" not in text  # six cells without an answer would say nothing
+
+
+def test_what_follows_from_a_fault_is_told_with_it() -> None:
+    """One fault is explained once, as on the terminal."""
+    cause, consequence = rule("SPF003"), rule("SPF004")
+    text = render(
+        of(
+            Checked(cause, cause.found(DOMAIN, what="a")),
+            Checked(consequence, replace(consequence.found(DOMAIN, what="b"), consequence_of="SPF003")),
+        ),
+        "markdown",
+    )
+
+    assert "1. ❌ **SPF003**" in text
+    assert "*Hence:* ❌ **SPF004**" in text
+    assert "2. " not in text

@@ -10,6 +10,7 @@ from deliverability.core.text import Text
 from deliverability.dmarc.discovery import DmarcPolicy, PolicyState
 from deliverability.dmarc.effective import EffectivePolicy, Subject, acted
 from deliverability.dmarc.facts import DmarcFacts
+from deliverability.dmarc.record import DmarcRecord
 from deliverability.render.page import Page
 from deliverability.render.safe import safe
 
@@ -49,7 +50,9 @@ def print_dmarc(page: Page, facts: DmarcFacts) -> None:
         table.add_row(name, _policy(page, row.rfc9989), _policy(page, row.rfc7489))
     page.console.print(Padding(table, (0, 0, 0, 3), expand=False))
     if facts.policy.found_at is not None:
-        page.line((page.words(FOUND_AT, name=facts.policy.found_at), "dim"), indent=3)
+        found = page.words(FOUND_AT, name=facts.policy.found_at)
+        record = facts.policy.record
+        page.line((f"{found}:" if record else found, "dim"), f" {safe(record.text)}" if record else "", indent=3)
 
 
 def _policy(page: Page, policy: DmarcPolicy) -> Styled:
@@ -70,11 +73,28 @@ def effective_document(row: EffectivePolicy) -> dict[str, str | None]:
     }
 
 
+#: Tags that have a value where the record does not name them (RFC 9989 §4.7).
+_DEFAULTS = ("adkim", "aspf", "fo", "psd", "t")
+_MOST_TAGS = 50
+_MOST_CHARACTERS = 4096
+
+
+def tags_of(record: DmarcRecord) -> list[dict[str, object]]:
+    """The tags as they are written, then those that have their default value."""
+    written = [{"explicit": True, "name": tag.name, "value": tag.value} for tag in record.tags[:_MOST_TAGS]]
+    absent = [name for name in _DEFAULTS if not record.has(name)]
+    told = {name: value if isinstance(value := getattr(record, name), str) else ":".join(value) for name in absent}
+    return [*written, *({"explicit": False, "name": name, "value": value} for name, value in told.items())]
+
+
 def dmarc_document(facts: DmarcFacts) -> dict[str, object]:
-    """The policies as plain data."""
+    """The record, its tags and the policies as plain data."""
+    record = facts.policy.record
     return {
         "effective": [effective_document(row) for row in facts.effective],
         "found_at": facts.policy.found_at,
         "organizational_domain": facts.policy.organizational_domain,
+        "record": record.text[:_MOST_CHARACTERS] if record else None,
         "state": facts.policy.state.value,
+        "tags": tags_of(record) if record else [],
     }

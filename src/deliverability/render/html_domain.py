@@ -141,7 +141,10 @@ def _dmarc(view: View, facts: DmarcFacts) -> Markup:
     ]
     found = None
     if facts.policy.found_at is not None:
-        found = el("p", view.words(dmarc_table.FOUND_AT, name=facts.policy.found_at), class_="quiet")
+        record = facts.policy.record
+        written = el("code", safe(record.text, ARGUMENT * 2)) if record else None
+        told = view.words(dmarc_table.FOUND_AT, name=facts.policy.found_at)
+        found = el("p", told, ": " if written else None, written, class_="quiet")
     return join((table([view.words(dmarc_table.WHOSE), "RFC 9989", "RFC 7489"], rows), found))
 
 

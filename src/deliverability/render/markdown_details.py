@@ -18,7 +18,7 @@ from deliverability.filters.verdict import FilterVerdict
 from deliverability.providers.receivers import Applies, Checklist, Checklists, Held, State
 from deliverability.render import blocklists, dmarc_table, message, reputation, words
 from deliverability.render.markdown_table import table
-from deliverability.render.markdown_text import Markdown, code, escape, fence, prose
+from deliverability.render.markdown_text import Markdown, code, escape, escape_outside, fence, prose
 from deliverability.render.page import PASS_MARK, Page, text_console
 from deliverability.render.pictures import print_spf_tree
 from deliverability.spf.tree_model import SpfTree
@@ -30,7 +30,7 @@ _ASKED = (Text("Provider", "Proveedor"), Text("Requirements", "Requisitos"), Tex
 _LIST, _ABOUT, _MEANING = Text("List", "Lista"), Text("About", "Sobre"), Text("Meaning", "Significado")
 _RECEIVER, _SAYS = Text("Receiver", "Receptor"), Text("Says", "Dice")
 _FILTER, _RULES = Text("Filter", "Filtro"), Text("Rules", "Reglas")
-_OF_DOMAIN = Text("SPF and DMARC of {domain}", "SPF y DMARC de {domain}")
+_OF_DOMAIN = Text("SPF and DMARC of the domain", "SPF y DMARC del dominio")
 _MARKS = {"good": "✅", "bad": "❌", "warn": "⚠️", "open": "❔"}
 _LIST_ORDER = (ListState.LISTED, ListState.DEAD, ListState.REFUSED, ListState.UNKNOWN)
 _MOST_REASONS, _MOST_CODES = 12, 12
@@ -228,8 +228,8 @@ def _domain(page: Page, report: Report) -> Iterator[str]:
     lines = _tree(page, tree) if isinstance(tree, SpfTree) and tree.root.terms else []
     lines += _policies(page, dmarc) if isinstance(dmarc, DmarcFacts) and dmarc_table.is_known(dmarc) else []
     if lines:
-        title = prose(_OF_DOMAIN, page.lang, {"domain": Markdown(escape(report.subject))})
-        yield from (f"<details><summary>{title}</summary>", "", *lines, "</details>", "")
+        # A summary is HTML, in which no code would make outside text inert.
+        yield from (f"<details><summary>{_OF_DOMAIN.format(page.lang)}</summary>", "", *lines, "</details>", "")
 
 
 def _tree(page: Page, tree: SpfTree) -> list[str]:
@@ -249,6 +249,9 @@ def _policies(page: Page, facts: DmarcFacts) -> list[str]:
         for row in facts.effective
     ]
     told = table([prose(dmarc_table.WHOSE, page.lang), "RFC 9989", "RFC 7489"], rows)
+    if facts.policy.found_at is not None and facts.policy.record is not None:
+        at = prose(dmarc_table.FOUND_AT, page.lang, {"name": Markdown(escape_outside(facts.policy.found_at))})
+        told += [f"{at}: {code(facts.policy.record.text)}", ""]
     return [f"{prose(dmarc_table.TITLE, page.lang)}:", "", *told] if told else []
 
 
