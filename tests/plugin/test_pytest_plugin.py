@@ -75,6 +75,18 @@ def test_a_run_that_does_not_use_it_loads_no_more_of_it(pytester: pytest.Pyteste
     run(pytester).assert_outcomes(passed=1)
 
 
+def test_pytest_does_not_warn_where_the_package_was_imported_before(pytester: pytest.Pytester) -> None:
+    """It marks the packages of installed plug-ins for rewriting, and warns of one that is there already."""
+    pytester.makeconftest(
+        """
+        def pytest_configure(config):
+            config.pluginmanager.rewrite_hook.mark_rewrite("deliverability")
+        """
+    )
+    pytester.makepyfile("def test_one(): pass")
+    run(pytester).assert_outcomes(passed=1)
+
+
 def test_verdicts_of_a_run(pytester: pytest.Pytester) -> None:
     """One run with what passes and what fails, so that it is started once."""
     pytester.makepyfile(

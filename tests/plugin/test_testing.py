@@ -138,6 +138,11 @@ def test_over_another_source_only_what_is_not_known_is_asked() -> None:
 def test_files_and_folders(tmp_path: Path) -> None:
     assert ask(DnsZone()(ROOT / "examples" / "after"), "_dmarc.talleres-soler.example").startswith("v=DMARC1")
     assert ask(DnsZone()(ROOT / "examples" / "after" / "example.zone"), "otra.test") == OFFLINE
+    (tmp_path / "empresa.example.yaml").write_text("'': {type: TXT, value: v=spf1 -all}\n", "utf-8")
+    octodns = DnsZone()(tmp_path)
+    assert ask(octodns, "empresa.example") == "v=spf1 -all"
+    assert ask(octodns, "_dmarc.empresa.example") == "NoName"
+    (tmp_path / "empresa.example.yaml").unlink()
     with pytest.raises(UnreadableFile, match=r"there is no \*.zone file"):
         DnsZone()(tmp_path)
 

@@ -38,11 +38,9 @@ def is_proposal(options: argparse.Namespace) -> bool:
 
 
 def _zone_files(path: str) -> list[Path]:
-    """The file itself, or every zone file in a folder; where there is none, every octoDNS configuration in it."""
-    here = Path(path)
-    if not here.is_dir():
-        return [here]
-    files = sorted(here.glob("*.zone")) or sorted([*here.glob("*.yaml"), *here.glob("*.yml")])
+    from deliverability.sources.record_files import files_of
+
+    files = files_of(Path(path))
     if not files:
         raise UsageError(f"--zone: there is no *.zone file in {shown(path, 200)}")
     return files

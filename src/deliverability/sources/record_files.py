@@ -56,6 +56,13 @@ def read_record_file(path: str | Path, origin: DomainName | None = None) -> Reco
     return RecordFile(tuple(read_zone_text(text, told, str(path))))
 
 
+def files_of(path: Path) -> list[Path]:
+    """The file itself; of a folder every zone file or, where there is none, every octoDNS configuration; sorted."""
+    if not path.is_dir():
+        return [path]
+    return sorted(path.glob("*.zone")) or sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+
+
 def _is_zone(text: str) -> bool:
     """Whether a text has the marks of a zone file."""
     if text.lstrip().startswith(("[", "{")):

@@ -23,6 +23,7 @@ from deliverability.core.names import DomainName, is_subdomain, parent, query_na
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.questions import Answer, Failed, FailureKind, NoData, NoName, Question, RecordType
 from deliverability.sources.overlay import OFFLINE, Overlay
+from deliverability.sources.record_files import files_of
 from deliverability.sources.table import TableSource
 from deliverability.sources.zone import ZoneSource
 
@@ -46,7 +47,8 @@ class DnsZone:
         """Add records, and return this zone.
 
         A text is zone-file text, of which shared indentation is no part; relative names belong to its `$ORIGIN` or to
-        `origin`. A path is a zone file, or a folder with `*.zone` files. A table is that of
+        `origin`. A path is a file of records in any form that the library reads, or a folder with
+        `*.zone` files. A table is that of
         `deliverability.TableSource`: `{"empresa.example/TXT": ["v=spf1 -all"]}`. Raises `UnreadableFile` with file and
         line, `ValueError` for a line of a table that is none.
         """
@@ -189,10 +191,7 @@ def _ancestors(name: DomainName) -> Iterator[DomainName]:
 
 
 def _files(path: Path) -> list[Path]:
-    """The file itself, or every `*.zone` in a folder."""
-    if not path.is_dir():
-        return [path]
-    files = sorted(path.glob("*.zone"))
+    files = files_of(path)
     if not files:
         raise UnreadableFile(f"there is no *.zone file in {shown(str(path), 200)}")
     return files
