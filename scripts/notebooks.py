@@ -1,4 +1,4 @@
-"""The notebooks of docs/notebooks, run from their first cell to their last.
+"""The notebooks of docs/notebooks and docs/es/notebooks, run from their first cell to their last.
 
     python scripts/notebooks.py [NAME…]            run them and write what they show into their files
     python scripts/notebooks.py [NAME…] --check    compare what they show with what their files hold; exit 1 where it differs
@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "notebooks"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 _SECONDS = 300
 #: What a cell may say of itself: what stands for a picture to who cannot see it, and tags.
 _KEPT = ("mystnb", "tags")
@@ -32,8 +32,8 @@ _PLAIN = {
 
 
 def notebooks(names: list[str] | None = None) -> list[Path]:
-    """The notebooks of those names (without `.ipynb`), all where none is given."""
-    found = sorted(FOLDER.glob("*.ipynb"))
+    """The notebooks of those names (without `.ipynb`) in both languages, all where none is given."""
+    found = [*sorted(DOCS.glob("notebooks/*.ipynb")), *sorted(DOCS.glob("es/notebooks/*.ipynb"))]
     return [path for path in found if not names or path.stem in names]
 
 
@@ -129,14 +129,14 @@ def main(arguments: list[str]) -> int:
     for path in notebooks(names):
         if "--check" not in arguments:
             write(path)
-            print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+            print(f"{path.relative_to(DOCS)}: {path.stat().st_size / 1000:.0f} kB")
             continue
         differing = check(path)
         stale += bool(differing)
         print(
-            "\n".join([f"{path.name} is stale: make notebooks", *differing])
+            "\n".join([f"{path.relative_to(DOCS)} is stale: make notebooks", *differing])
             if differing
-            else f"{path.name}: as in the file"
+            else f"{path.relative_to(DOCS)}: as in the file"
         )
     return 1 if stale else 0
 

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,18 @@ def test_commands_that_need_a_network_are_well_formed(page: Path, block: str) ->
         words = shlex.split(line, comments=True)
         if words[:1] == ["deliverability"]:
             build_parser("en").parse_args(words[1:])
+        elif words[:2] == ["pip", "install"]:
+            assert _requirements_are_ours(words[2:]), line
         else:
             assert not words or words[0] in ("make", "printf"), line
+
+
+def _requirements_are_ours(words: list[str]) -> bool:
+    """Whether each is this package with extras that it has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].keys()
+    names = [re.fullmatch(r"deliverability(?:\[([\w,]+)\])?", word) for word in words]
+    return all(name is not None and set((name[1] or "").split(",")) - {""} <= extras for name in names)
 
 
 @pytest.mark.parametrize(("page", "block"), blocks("toml"))

@@ -14,7 +14,7 @@ from tests.support.faultdns import FaultServer
 from tests.support.shared import needs_shared, shared
 
 NOTEBOOKS = notebooks()
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 TOO_LARGE = 1_500_000
 
 
