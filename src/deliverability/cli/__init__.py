@@ -50,6 +50,7 @@ _COMMANDS = {
     "diff": "deliverability.cli.diff",
     "explain": "deliverability.cli.explain",
     "fix": "deliverability.cli.fix",
+    "init": "deliverability.cli.init",
     "listen": "deliverability.cli.listen",
     "message": "deliverability.cli.message",
     "spf": "deliverability.cli.spf",

@@ -21,6 +21,7 @@ COMMANDS = (
     "check",
     "diff",
     "explain",
+    "init",
     "completion",
 )
 USAGE = 2
@@ -132,6 +133,7 @@ def build_parser(lang: str) -> Parser:
     _check(build, into)
     _diff(build, into)
     _explain(build, into)
+    _init(build, into)
     completion = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
     completion.add_argument(
         "shell", choices=("bash", "zsh", "fish"), metavar="bash|zsh|fish", help=build.say(words.SHELL)
@@ -226,23 +228,30 @@ def _check(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     add_check(build, into, _output, _gate)
 
 
-def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
-    parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
-    parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
-    _output(build, parser, ("terminal", "json"))
-
-
 def _diff(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     from deliverability.cli.parser_diff import add_diff
 
     add_diff(build, into, _sending, _output)
 
 
-def _input(build: Builder, parser: Parser) -> None:
+def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
+    parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
+    _output(build, parser, ("terminal", "json"))
+
+
+def _init(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    from deliverability.cli.parser_init import add_init
+
+    _input(build, add_init(build, into), config=False)
+
+
+def _input(build: Builder, parser: Parser, *, config: bool = True) -> None:
     group = parser.add_argument_group(build.say(words.GROUP_INPUT))
-    file = group.add_mutually_exclusive_group()
-    file.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
-    file.add_argument("--no-config", action="store_true", help=build.say(words.NO_CONFIG))
+    if config:
+        file = group.add_mutually_exclusive_group()
+        file.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))
+        file.add_argument("--no-config", action="store_true", help=build.say(words.NO_CONFIG))
     group.add_argument("--zone", metavar="FILE", action="append", default=[], help=build.say(words.ZONE))
     group.add_argument("--replay", metavar="FILE", help=build.say(words.REPLAY))
     group.add_argument("--record", metavar="FILE", help=build.say(words.RECORD))
