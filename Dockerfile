@@ -6,10 +6,10 @@ ARG PYTHON=3.13.9-slim-bookworm
 FROM python:${PYTHON} AS build
 WORKDIR /src
 RUN python -m venv /opt/deliverability
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE.md ./
 COPY src ./src
-# With the SMTP server of `listen`; pip itself is not needed any more once everything is there.
-RUN /opt/deliverability/bin/pip install --no-cache-dir --disable-pip-version-check '.[testing]' \
+# With the SMTP server of `listen` and the reader of octoDNS files; pip itself is not needed any more once everything is there.
+RUN /opt/deliverability/bin/pip install --no-cache-dir --disable-pip-version-check '.[octodns,testing]' \
  && /opt/deliverability/bin/pip uninstall --yes --no-cache-dir pip
 
 FROM python:${PYTHON}

@@ -67,5 +67,5 @@ def test_the_image_runs_the_command_as_nobody_in_particular() -> None:
     assert all(part.isdigit() and int(part) >= 1000 for part in user)
     assert not {"RUN", "ADD"} & {word for word, _ in stages()[-1]}
     (built,) = [rest for word, rest in stages()[0] if word == "RUN" and "pip install" in rest]
-    (extra,) = re.findall(r"\.\[(\w+)\]", built)
-    assert extra in project["optional-dependencies"]
+    (extras,) = re.findall(r"\.\[([\w,]+)\]", built)
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
