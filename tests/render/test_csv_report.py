@@ -67,7 +67,7 @@ def test_one_row_an_outcome_with_the_columns_of_the_rows() -> None:
 
     wanted = report.to_rows("es")
     assert [row["code"] for row in read[: len(wanted)]] == [row["code"] for row in wanted]
-    assert set(wanted[0]) | {"name", "kind"} == set(COLUMNS)
+    assert set(wanted[0]) | {"name", "kind", "rule_page"} == set(COLUMNS)
     for got, row in zip(read, wanted, strict=False):
         assert {key: got[key] for key in row} == {key: cell(value) for key, value in row.items()}
 

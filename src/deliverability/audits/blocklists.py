@@ -124,4 +124,5 @@ def _report(
         details={"blocklists": own} | ({"reputation": told[Reputation]} if told else {}),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
+        rule_pages=profile.rule_pages,
     )

@@ -90,6 +90,7 @@ def _report(name: DomainName, now: datetime, facts: Facts, profile: Profile, rul
         details=domain_details(facts),
         fail_on=profile.fail_on,
         incomplete_fails=profile.incomplete == "fail",
+        rule_pages=profile.rule_pages,
     )
 
 

@@ -147,6 +147,7 @@ class MessageAudit:
             details=_details(facts, lists, self.name),
             fail_on=self.profile.fail_on,
             incomplete_fails=self.profile.incomplete == "fail",
+            rule_pages=self.profile.rule_pages,
         )
 
 

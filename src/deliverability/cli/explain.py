@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from deliverability.cli.output import write
+from deliverability.cli.precedence import given
 from deliverability.cli.settings import settings
 from deliverability.core.profile import Profile, check_code, names_rule
 from deliverability.core.rule import Rule
+from deliverability.core.rule_pages import checked_template, rule_pages
 from deliverability.registry import RULES
 from deliverability.render.rules import render_rule_list, render_rules
 
@@ -17,8 +20,13 @@ def run(options: argparse.Namespace, lang: str) -> int:
     chosen = settings(options, Profile(), ("terminal", "json"))
     rules = _named(options.codes)
     whole = bool(options.codes) or chosen.verbose
-    renderer = render_rules if whole or chosen.format == "json" else render_rule_list
-    write(renderer(rules, chosen.format, lang=chosen.lang, width=chosen.width, color=chosen.color), chosen)
+    form: dict[str, Any] = {"lang": chosen.lang, "width": chosen.width, "color": chosen.color}
+    if whole or chosen.format == "json":
+        told = given("rule_pages", options)
+        pages = rule_pages(checked_template(str(told.value), told.where) if told else None)
+        write(render_rules(rules, chosen.format, **form, pages=pages), chosen)
+    else:
+        write(render_rule_list(rules, chosen.format, **form), chosen)
     return 0
 
 

@@ -39,6 +39,7 @@ def write_reports(
     from deliverability.render import render
 
     output: dict[str, Any] = {"width": chosen.width, "color": chosen.color, "places": places}
+    output |= {"hyperlinks": chosen.hyperlinks}
     output |= {"verbose": chosen.verbose, "quiet": chosen.quiet, "answers": options.answers}
     write(render(reports, chosen.format, lang=chosen.lang, **output), chosen)
     summary = os.environ.get(SUMMARY, "")

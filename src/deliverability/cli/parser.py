@@ -237,7 +237,8 @@ def _diff(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
 def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
     parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
-    _output(build, parser, ("terminal", "json"))
+    group = _output(build, parser, ("terminal", "json"))
+    group.add_argument("--rule-pages", metavar="URL", help=build.say(words.RULE_PAGES))
 
 
 def _init(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
@@ -289,6 +290,7 @@ def _output(build: Builder, parser: Parser, formats: tuple[str, ...]) -> argpars
     group.add_argument("-q", "--quiet", action="store_true", help=build.say(words.QUIET))
     group.add_argument("-v", "--verbose", action="store_true", help=build.say(words.VERBOSE))
     if "jsonl" in formats:
+        group.add_argument("--rule-pages", metavar="URL", help=build.say(words.RULE_PAGES))
         group.add_argument("--answers", action="store_true", help=build.say(words.ANSWERS_OPTION))
     return group
 

@@ -52,6 +52,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("ignore", "ignore", several=True),
         Setting("severity", "severity", several=True),
         Setting("baseline", "baseline"),
+        Setting("rule_pages", "rule_pages"),
         Setting("nameserver", "nameservers", several=True),
         Setting("timeout", "timeout"),
         Setting("retries", "retries"),

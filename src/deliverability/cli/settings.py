@@ -20,6 +20,7 @@ from deliverability.core.finding import Severity
 from deliverability.core.names import parse_domain, shown
 from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, check_code, did_you_mean
 from deliverability.core.questions import IPAddress
+from deliverability.core.rule_pages import checked_template
 from deliverability.core.text import LANGS, Lang
 from deliverability.core.values import frozen, replace
 
@@ -41,21 +42,25 @@ class Settings:
     verbose: bool
     progress: bool
     output: Path | None
+    #: Whether the terminal may be given links (OSC 8).
+    hyperlinks: bool = False
 
 
 def settings(options: argparse.Namespace, profile: Profile, formats: Iterable[str]) -> Settings:
     """The settings of a command. Raises `UsageError` with the flag or variable that has a wrong value."""
     output = Path(options.output) if options.output and options.output != "-" else None
+    color = _color(_choice(options, "color", COLORS, "auto"), to_file=output is not None)
     lang = cast(Lang, _choice(options, "lang", LANGS, profile.lang or locale_language(os.environ)))
     return Settings(
         lang=lang,
         format=_choice(options, "format", tuple(formats), "terminal"),
-        color=_color(_choice(options, "color", COLORS, "auto"), to_file=output is not None),
+        color=color,
         width=_width(options, to_file=output is not None),
         quiet=options.quiet,
         verbose=options.verbose,
         progress=not (options.no_progress or options.quiet) and _is_terminal(sys.stderr),
         output=output,
+        hyperlinks=color and output is None and _takes_links(),
     )
 
 
@@ -79,6 +84,11 @@ def _color(when: str, *, to_file: bool) -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def _takes_links() -> bool:
+    """Whether somebody looks at a terminal that takes links, or at least passes over them; a log may show them raw."""
+    return _is_terminal(sys.stdout) and os.environ.get("TERM", "dumb") not in ("dumb", "linux")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -122,6 +132,8 @@ def _with_gate(options: argparse.Namespace, profile: Profile) -> Profile:
         changes["select"] = _codes(selected)
     if ignored := given("ignore", options):  # beside those of the file, whose reasons stay
         changes["ignore"] = (*profile.ignore, *(Ignore(code, ignored.where) for code in _codes(ignored)))
+    if pages := given("rule_pages", options):
+        changes["rule_pages"] = checked_template(str(pages.value), pages.where)
     if told := given("severity", options):  # code by code over those of the file
         changes["severity"] = {**profile.severity, **_severities(told)}
     return replace(profile, **changes)

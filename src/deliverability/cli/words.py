@@ -64,6 +64,10 @@ FIX_LONG = (
     "Audits the domain and prints only the proposed records. Each was tried: the audit ran again with it in place.",
     "Audita el dominio y muestra solo los registros propuestos. Cada uno está probado: la auditoría se ha repetido con él.",
 )
+RULE_PAGES = (
+    "address of the rules' pages, with {code} and {lang} in it; links lead there. none: no links",
+    "dirección de las páginas de las reglas, con {code} y {lang}; a ella llevan los enlaces. none: sin enlaces",
+)
 EXPLAIN = ("explain a rule, or list all of them", "explica una regla, o las lista todas")
 COMPLETION = ("print a completion script for your shell", "muestra el guion de autocompletado de su intérprete")
 

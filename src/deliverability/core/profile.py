@@ -88,6 +88,8 @@ class Profile:
     domain_sending: Mapping[DomainName, Sending] = field(default_factory=dict)
     #: The user's own words for scoring subjects.
     subjects: SubjectWords = field(default_factory=SubjectWords)
+    #: Where the pages of the rules are: an address with `{code}` and `{lang}`; "" nowhere, None: as the package says.
+    rule_pages: str | None = None
     path: Path | None = None
     #: Where each domain stands in the file, counted from 1.
     lines: Mapping[DomainName, int] = field(default_factory=dict, compare=False)

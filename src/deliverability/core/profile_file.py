@@ -24,6 +24,7 @@ from deliverability.core.profile import (
     Profile,
     did_you_mean,
 )
+from deliverability.core.rule_pages import checked_template
 from deliverability.core.text import LANGS
 from deliverability.core.toml_lines import At, Keys, key_lines
 from deliverability.core.values import replace
@@ -161,6 +162,10 @@ def _text(value: Any, place: At) -> str:
     if not isinstance(value, str) or not value.strip():
         _fail(place, "a text", value)
     return value
+
+
+def _template(value: Any, place: At) -> str:
+    return checked_template(_text(value, place), str(place))
 
 
 def _seconds(value: Any, place: At) -> float:
@@ -376,6 +381,7 @@ _PROFILE: Mapping[str, Reader] = {
     "blocklists": _blocklists,
     "domain": _by_domain,
     "subjects": _subjects,
+    "rule_pages": _template,
 }
 
 #: The settings of `[sending]`, which are the fields of `core.facts.Sending`.

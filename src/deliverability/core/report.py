@@ -15,6 +15,7 @@ from deliverability.core.questions import Answer, Question
 from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
 from deliverability.core.rule import Facts, Rule, RuleSet
+from deliverability.core.rule_pages import RulePages, rule_pages
 from deliverability.core.score import Score, score
 from deliverability.core.text import Lang, Text
 from deliverability.core.values import field, frozen, replace
@@ -104,6 +105,8 @@ class Report:
     #: The gate of the profile: error, warning, info or never.
     fail_on: str = "error"
     incomplete_fails: bool = True
+    #: Where the pages of the rules are, as in the profile.
+    rule_pages: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -153,6 +156,11 @@ class Report:
         if self.incomplete_fails and any(rule.severity.rank <= level.rank for rule, _ in self.unknowns):
             return 3
         return 0
+
+    @property
+    def pages(self) -> RulePages:
+        """Where the pages of the rules are, for links."""
+        return rule_pages(self.rule_pages)
 
     def new_since(self, fingerprints: Iterable[str]) -> tuple[Finding, ...]:
         """The findings whose fingerprint is not among `fingerprints` (a baseline)."""

@@ -105,7 +105,7 @@ def _print_found(page: Page, severity: Severity, items: list[Checked]) -> None:
     mark, style = MARKS[severity]
     parts: list[str | tuple[str, str] | Styled] = []
     for rule in found.values():
-        parts += [" · " if parts else "", (f"{rule.code} ", style), page.prose(sentence(rule.label, page.lang))]
+        parts += [" · " if parts else "", page.code(rule.code, style, " "), page.prose(sentence(rule.label, page.lang))]
     page.marked((mark, style), *parts, indent=1)
 
 

@@ -31,6 +31,7 @@ COLUMNS = (
     "fingerprint",
     "name",
     "kind",
+    "rule_page",
 )
 _EMPTY = dict.fromkeys(COLUMNS)
 #: How formulas begin, the full-width forms of the signs included; programs skip blanks and quotes before them.
@@ -47,10 +48,13 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", **_: Any) ->
         overview = report.details.get("message")
         name = overview.name if isinstance(overview, MessageOverview) else ""
         for row in [*report.to_rows(lang), *_ignored(report, lang), *_expired(report, lang)]:
-            writer.writerow(
-                {key: cell(value) for key, value in {**_EMPTY, **row, "name": name, "kind": report.kind}.items()}
-            )
+            row |= {"name": name, "kind": report.kind, "rule_page": _page(report, row, lang)}
+            writer.writerow({key: cell(value) for key, value in {**_EMPTY, **row}.items()})
     return stream.getvalue()
+
+
+def _page(report: Report, row: dict[str, Any], lang: Lang) -> str:
+    return "" if row["outcome"].startswith(EXPIRED_IGNORE) else report.pages.of(row["code"], lang)
 
 
 def _ignored(report: Report, lang: Lang) -> list[dict[str, Any]]:

@@ -170,6 +170,7 @@ def _finding(report: Report, finding: Finding, lang: Lang, place: Place | None, 
     if finding.fix:
         lines += diff(finding.fix.changes).splitlines()
         lines += [safe(f"+ {change.name}: {change.value}") for change in finding.fix.headers if not change.drop]
+    lines.append(f"{words.MORE.format(lang)}: {report.pages.more(finding.code, lang)}")
     at = place_of_finding(place, report, finding)
     name = _name(report, finding, at, several=several)
     annotation = Annotation(finding.severity, at, title, "\n".join(lines))

@@ -30,6 +30,7 @@ from deliverability.render.html_pictures import mark
 from deliverability.render.html_reputation import reputation
 from deliverability.render.html_todo import notes, todo
 from deliverability.render.html_verdict import KINDS, areas, head, title
+from deliverability.render.page import NO_PAGES
 from deliverability.render.terminal import answer_of, counts
 from deliverability.render.verdict import verdict_of
 
@@ -60,7 +61,7 @@ def render_reports(
     reports: Sequence[Report], *, lang: Lang = "en", embed: bool = False, quiet: bool = False, **_: Any
 ) -> str:
     """The reports as one document; `embed` gives a fragment with its style sheet, `quiet` leaves only the verdicts."""
-    view = View.of(lang)
+    view = View.of(lang, next((report.pages for report in reports), NO_PAGES))
     if embed:
         return fragment(_body(view, reports, "div", quiet=quiet, ways=False), lang)
     style = raw(_PAGE_CSS + style_sheet())

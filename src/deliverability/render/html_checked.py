@@ -98,7 +98,7 @@ def _skipped(item: Checked) -> bool:
 def _line(view: View, several: list[Checked]) -> Markup:
     """One rule: the worst of its outcomes."""
     rule, worst = min(several, key=_rank)
-    label = join((view.prose(rule.label), " ", el("code", rule.code)))
+    label = join((view.prose(rule.label), " ", view.code(rule.code)))
     match worst:
         case Finding(severity=severity):
             return marked(SEVERITY_MARKS[severity], view.words(words.SEVERITIES[severity]), label)
@@ -129,7 +129,7 @@ def ignored(view: View, report: Report) -> Markup | None:
             (
                 view.prose(item.finding.rule.title, item.finding.args),
                 " ",
-                el("code", item.finding.code),
+                view.code(item.finding.code),
                 el("br"),
                 el("span", safe(item.reason, ARGUMENT), class_="quiet"),
             )

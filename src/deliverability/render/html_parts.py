@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from deliverability.core.finding import Evidence, Severity
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import FailureKind
+from deliverability.core.rule_pages import RulePages
 from deliverability.core.text import ArgValue, Lang, Text, present
 from deliverability.core.values import frozen
 from deliverability.render import words
 from deliverability.render.html_markup import Child, Markup, el, join, text
 from deliverability.render.html_pictures import mark
-from deliverability.render.page import Page, text_console
+from deliverability.render.page import NO_PAGES, Page, text_console
 from deliverability.render.safe import safe
 from deliverability.render.todo import place
 
@@ -47,9 +48,15 @@ class View:
     page: Page
 
     @classmethod
-    def of(cls, lang: Lang) -> View:
-        """A view in that language."""
-        return cls(lang, Page(text_console(80, color=False), lang))
+    def of(cls, lang: Lang, pages: RulePages = NO_PAGES) -> View:
+        """A view in that language, for links to these pages of rules."""
+        return cls(lang, Page(text_console(80, color=False), lang, pages=pages))
+
+    def code(self, code: str) -> Markup:
+        """The code of a rule, a link to its page where there is one."""
+        address = self.page.pages.of(code, self.lang)
+        shown = el("code", code)
+        return el("a", shown, href=address, rel="noopener noreferrer") if address else shown
 
     def words(self, own: Text, **args: ArgValue) -> str:
         """A text of ours with its arguments, as plain text."""

@@ -72,7 +72,16 @@ def todo(view: View, report: Report) -> Markup | None:
         el("p", view.words(SELECT), class_="quiet screen") if any("<pre" in card for card in cards) else None,
         el("ol", *cards, class_="cards"),
         el("p", view.words(CARDS_MORE, n=more), class_="quiet") if more > 0 else None,
+        _more(view, serious),
     )
+
+
+def _more(view: View, serious: Sequence[Sequence[Finding]]) -> Markup | None:
+    """Where to read about a code, unless the codes themselves lead there."""
+    if view.page.pages.template or not serious:
+        return None
+    command = view.page.pages.more(serious[0][0].code, view.lang)
+    return el("p", view.prose(words.MORE_ON, {"more": command}), class_="quiet")
 
 
 def _not_mended(report: Report) -> tuple[list[Finding], dict[str, list[Finding]]]:
@@ -91,7 +100,7 @@ def notes(view: View, report: Report) -> Markup | None:
 
 def _note(view: View, group: Sequence[Finding]) -> Markup:
     first = group[0]
-    told = join((view.prose(first.rule.title, first.args), " ", el("code", first.code)))
+    told = join((view.prose(first.rule.title, first.args), " ", view.code(first.code)))
     more = [el("p", view.prose(f.rule.title, f.args)) for f in group[1:_MOST_OTHERS]]
     advice = el("p", view.prose(first.rule.fix, first.args), class_="quiet")
     return marked("note", view.words(words.SEVERITIES[Severity.INFO]), el("p", told), *more, advice)
@@ -149,7 +158,7 @@ def _card(view: View, severity: Severity, title: Child, side: Child, body: Seque
 
 def _headline(view: View, finding: Finding) -> Markup:
     label = view.words(words.SEVERITIES[finding.severity])
-    told = join((view.prose(finding.rule.title, finding.args), " ", el("code", finding.code)))
+    told = join((view.prose(finding.rule.title, finding.args), " ", view.code(finding.code)))
     return marked(SEVERITY_MARKS[finding.severity], label, told)
 
 
@@ -255,7 +264,7 @@ def _finding(view: View, report: Report, group: Sequence[Finding], follow: Seque
         body.append(panel(view, finding.fix.changes, report.subject))
         body.append(header_lines(view, finding.fix.headers, report.subject))
     body.append(_others(view, group[1:]))
-    title = join((view.prose(finding.rule.title, finding.args), " ", el("code", finding.code)))
+    title = join((view.prose(finding.rule.title, finding.args), " ", view.code(finding.code)))
     return _card(view, finding.severity, title, None, body)
 
 

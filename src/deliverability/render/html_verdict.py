@@ -95,7 +95,7 @@ def _reason(view: View, report: Report, verdict: Verdict) -> Markup | None:
     if verdict in (Verdict.NO, Verdict.MOSTLY):
         worst = main_finding(report)
         found = view.prose(worst.rule.title, worst.args)
-        return el("p", el("strong", view.words(MAIN_PROBLEM)), " ", found, " ", el("code", worst.code))
+        return el("p", el("strong", view.words(MAIN_PROBLEM)), " ", found, " ", view.code(worst.code))
     if verdict is Verdict.SET_ASIDE:
         found_codes = tuple(
             dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)

@@ -19,8 +19,9 @@ from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import Answer, Failed, Found, Question
 from deliverability.core.report import SCHEMA_VERSION, Action, Ignored, Report
 from deliverability.core.rule import Rule
+from deliverability.core.rule_pages import RulePages
 from deliverability.core.score import DISCLAIMER, Score
-from deliverability.core.text import ArgValue, Lang, to_json
+from deliverability.core.text import LANGS, ArgValue, Lang, to_json
 from deliverability.render.documents import text_document
 from deliverability.render.zone_text import record_line
 
@@ -62,7 +63,7 @@ def report_document(report: Report, *, answers: bool = False) -> dict[str, Any]:
         "exit_code": report.exit_code(),
         "expired_ignores": [_expired(entry) for entry in report.expired_ignores],
         "fail_on": report.fail_on,
-        "findings": [finding_document(finding) for finding in report.findings],
+        "findings": [finding_document(finding, report.pages) for finding in report.findings],
         "ignored": [_ignored(item) for item in report.ignored],
         "kind": report.kind,
         "not_applicable": [
@@ -95,8 +96,8 @@ def report_document(report: Report, *, answers: bool = False) -> dict[str, Any]:
     return document
 
 
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """A finding with its texts filled in, its evidence and the records it proposes."""
+def finding_document(finding: Finding, pages: RulePages) -> dict[str, Any]:
+    """A finding with its texts filled in, its evidence, the records it proposes, and the rule's page."""
     rule, args = finding.rule, finding.args
     return {
         **_named(rule),
@@ -111,6 +112,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "fix": text_document(rule.fix, args),
         "headers": [_header(change) for change in finding.fix.headers] if finding.fix else [],
         "references": list(rule.references),
+        "rule_page": page_document(rule, pages),
         "severity": finding.severity.value,
         "subject": finding.subject,
         "title": text_document(rule.title, args),
@@ -118,7 +120,12 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     }
 
 
-def rule_document(rule: Rule) -> dict[str, Any]:
+def page_document(rule: Rule, pages: RulePages) -> dict[str, str] | None:
+    """The addresses of a rule's page by language; None where there is none."""
+    return {lang: pages.of(rule.code, lang) for lang in LANGS} if pages.template else None
+
+
+def rule_document(rule: Rule, pages: RulePages) -> dict[str, Any]:
     """A rule as `explain -f json` gives it; texts keep their `{placeholders}`."""
     return {
         **_named(rule),
@@ -129,6 +136,7 @@ def rule_document(rule: Rule) -> dict[str, Any]:
         "consequence_of": list(rule.consequence_of),
         "fix": text_document(rule.fix),
         "references": list(rule.references),
+        "rule_page": page_document(rule, pages),
         "severity": rule.severity.value,
         "title": text_document(rule.title),
         "why": text_document(rule.why),

@@ -98,7 +98,7 @@ def _case(report: Report, rule: Rule, outcome: Outcome, lang: Lang) -> Case:
         case Finding():
             state = "failure" if _reaches(report, outcome.severity) else "output"
             title = sentence(rule.title, lang, outcome.args)
-            body = _advice(outcome, lang) if state == "failure" else f"{_word(outcome, lang)}: {title}"
+            body = _advice(report, outcome, lang) if state == "failure" else f"{_word(outcome, lang)}: {title}"
             return case._replace(state=state, kind=outcome.severity.value, message=title, body=body)
 
 
@@ -119,7 +119,7 @@ def _word(finding: Finding, lang: Lang) -> str:
     return words.SEVERITIES[finding.severity].format(lang)
 
 
-def _advice(finding: Finding, lang: Lang) -> str:
+def _advice(report: Report, finding: Finding, lang: Lang) -> str:
     """Why it matters, what to do, the records to change, and what was seen."""
     rule, args = finding.rule, finding.args
     lines = [sentence(rule.title, lang, args), ""]
@@ -129,7 +129,8 @@ def _advice(finding: Finding, lang: Lang) -> str:
         lines += ["", *diff(finding.fix.changes).splitlines()] if finding.fix.changes else []
         lines += ["", *(safe(f"{c.name}: {c.value}") for c in finding.fix.headers if not c.drop)]
     seen = list(_seen(finding.evidence))
-    return "\n".join([*lines, *(["", f"{words.SEEN.format(lang)}:", *seen] if seen else [])])
+    lines += ["", f"{words.SEEN.format(lang)}:", *seen] if seen else []
+    return "\n".join([*lines, "", f"{words.MORE.format(lang)}: {report.pages.more(finding.code, lang)}"])
 
 
 def _seen(evidence: Iterable[Evidence]) -> Iterator[str]:

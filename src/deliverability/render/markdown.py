@@ -17,7 +17,7 @@ from deliverability.core.text import ArgValue, Lang, Text
 from deliverability.render import expired, words
 from deliverability.render.markdown_details import details_lines, not_told_lines
 from deliverability.render.markdown_opinions import opinion_lines
-from deliverability.render.markdown_table import checked_lines, place_name, where
+from deliverability.render.markdown_table import checked_lines, place_name, rule_code, where
 from deliverability.render.markdown_text import Markdown, code, escape, fence, prose
 from deliverability.render.page import Page, text_console
 from deliverability.render.places import title_of
@@ -86,7 +86,7 @@ def _cut(reports: Sequence[Report], lang: Lang, limit: int) -> str:
 
 def report_lines(report: Report, lang: Lang, *, quiet: bool = False, checks: bool = True) -> list[str]:
     """One report as lines of Markdown."""
-    page = Page(text_console(80, color=False), lang)
+    page = Page(text_console(80, color=False), lang, pages=report.pages)
     lines = [*_before_after(report, lang, quiet=quiet), *_verdict(page, report), *_expired(report, lang, quiet=quiet)]
     if quiet:
         return lines
@@ -169,6 +169,9 @@ def _todo(page: Page, report: Report) -> Iterator[str]:
             before = step.score_after
         else:
             yield from _numbered(number, _finding(page, report, step, follow.get(step[0].code, ())))
+    serious = [step for step in steps if not isinstance(step, Action)]
+    if serious and not page.pages.template:  # else the codes are links
+        yield from (_say(page, words.MORE_ON, more=page.pages.more(serious[0][0].code, page.lang)), "")
 
 
 def _not_mended(report: Report) -> tuple[list[Finding], dict[str, list[Finding]]]:
@@ -194,7 +197,9 @@ def _action(page: Page, report: Report, action: Action, before: int | None) -> I
     yield f"**{_action_title(page, report, action)}**{_step(page, action, before)}"
     solved = [group[0] for group in by_advice(f for f in own_findings(report) if action.mends(f))]
     for finding in solved:
-        yield _item(page, words.SOLVES, f"{MARKS[finding.severity]} **{finding.code}** {_title(page, finding)}")
+        yield _item(
+            page, words.SOLVES, f"{MARKS[finding.severity]} **{rule_code(page, finding.code)}** {_title(page, finding)}"
+        )
     if solved:
         yield from _advice(page, aimed_at(action, solved))
     if action.introduces:
@@ -227,7 +232,7 @@ def _step(page: Page, action: Action, before: int | None) -> str:
 
 def _finding(page: Page, report: Report, group: Sequence[Finding], follow: Sequence[Finding]) -> Iterator[str]:
     finding = group[0]
-    yield f"{MARKS[finding.severity]} **{finding.code}** **{_title(page, finding)}**"
+    yield f"{MARKS[finding.severity]} **{rule_code(page, finding.code)}** **{_title(page, finding)}**"
     if finding.consequence_of:
         yield f"- {_say(page, words.FOLLOWS, cause=Markdown(finding.consequence_of))}"
     yield from _advice(page, finding)
@@ -237,7 +242,9 @@ def _finding(page: Page, report: Report, group: Sequence[Finding], follow: Seque
     if others:
         yield f"- {_say(page, words.ONE_OF_SEVERAL, subjects=Markdown(_some(page, others)))}"
     for same in by_advice(follow):
-        yield _item(page, words.HENCE, f"{MARKS[same[0].severity]} **{same[0].code}** {_title(page, same[0])}")
+        yield _item(
+            page, words.HENCE, f"{MARKS[same[0].severity]} **{rule_code(page, same[0].code)}** {_title(page, same[0])}"
+        )
     yield ""
     if finding.fix:
         for change in finding.fix.changes:
@@ -272,7 +279,7 @@ def _note(page: Page, group: Sequence[Finding]) -> str:
     shown = "; ".join(titles[:_MOST_SUBJECTS])
     if len(titles) > _MOST_SUBJECTS:
         shown = _say(page, words.LABELS_MORE, labels=Markdown(shown), n=len(titles) - _MOST_SUBJECTS)
-    return f"- {MARKS[last.severity]} **{last.code}** {shown.rstrip('.')}. {prose(last.rule.fix, page.lang, last.args)}"
+    return f"- {MARKS[last.severity]} **{rule_code(page, last.code)}** {shown.rstrip('.')}. {prose(last.rule.fix, page.lang, last.args)}"
 
 
 def _change(page: Page, change: RecordChange, *, own: bool) -> Iterator[str]:

@@ -41,6 +41,12 @@ def where(page: Page, item: Evidence) -> str:
     return " ".join(part for part in (at, _what(page, item), note) if part)
 
 
+def rule_code(page: Page, code: str) -> Markdown:
+    """The code of a rule, a link to its page where there is one."""
+    address = page.pages.of(code, page.lang).replace("&", "&amp;")  # a reference would be read as its character
+    return Markdown(f"[{code}](<{address}>)" if address else code)
+
+
 def place_name(page: Page, name: str) -> Markdown:
     """A place in a mail in the reader's language, or any other subject as code."""
     said = place(page, name)
@@ -106,5 +112,5 @@ def _result(page: Page, group: Sequence[Checked]) -> tuple[str, str]:
 def _ignored(page: Page, report: Report, index: int) -> Sequence[str]:
     finding, reason = report.ignored[index]
     title = Markdown(prose(finding.rule.title, page.lang, finding.args))
-    label = f"**{finding.code}** {prose(finding.rule.label, page.lang)}"
+    label = f"**{rule_code(page, finding.code)}** {prose(finding.rule.label, page.lang)}"
     return "➖", label, prose(_SET_ASIDE, page.lang, {"title": title, "reason": reason})

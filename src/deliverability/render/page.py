@@ -13,10 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text as Styled
 
 from deliverability.core.finding import Severity
+from deliverability.core.rule_pages import RulePages
 from deliverability.core.text import ArgValue, Lang, Text
 from deliverability.core.values import frozen
 from deliverability.render import words
@@ -30,7 +32,10 @@ MARKS: Mapping[Severity, tuple[str, str]] = {
 PASS_MARK = ("✓", "green")
 UNKNOWN_MARK = ("?", "bold magenta")
 NARROWEST = 40
+NO_PAGES = RulePages()
 _CODE = re.compile(r"`([^`]*)`")
+#: rich gives each link a random name, for links over several lines; ours are words.
+_LINK_ID = re.compile(r"\x1b\]8;id=[0-9-]+;")
 
 
 def text_console(width: int, *, color: bool) -> Console:
@@ -58,6 +63,10 @@ class Page:
     verbose: bool = False
     #: Wrap even the records to paste: for pictures, from which nobody copies.
     fold: bool = False
+    #: Where the pages of the rules are.
+    pages: RulePages = NO_PAGES
+    #: Whether the codes of rules are links (OSC 8), for terminals that know them.
+    hyperlinks: bool = False
 
     def words(self, text: Text, **args: ArgValue) -> str:
         """A text of ours in the reader's language, its arguments escaped."""
@@ -69,6 +78,14 @@ class Page:
         for index, piece in enumerate(_CODE.split(text) if self.console.color_system else [text]):
             styled.append(piece, style="cyan" if index % 2 else "")
         return styled
+
+    def code(self, code: str, style: str, after: str = "  ") -> Styled:
+        """The code of a rule, a link to its page where there is one and the terminal takes it."""
+        styled = Styled(code, style=style)
+        address = self.pages.of(code, self.lang) if self.hyperlinks and self.console.color_system else ""
+        if address:
+            styled.stylize(Style(link=address))
+        return styled.append(after)
 
     def some(self, labels: Sequence[str], most: int) -> str:
         """Escaped labels in a list, cut after `most` of them unless everything was asked for."""
@@ -125,4 +142,5 @@ class Page:
         """What was written, without blanks at line ends."""
         stream = self.console.file
         assert isinstance(stream, io.StringIO)  # noqa: S101 - made by text_console
-        return "".join(line.rstrip(" ") + "\n" for line in stream.getvalue().split("\n")[:-1])
+        text = _LINK_ID.sub("\x1b]8;;", stream.getvalue())
+        return "".join(line.rstrip(" ") + "\n" for line in text.split("\n")[:-1])

@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from rich.text import Text as Styled
 
 from deliverability.core.rule import Rule
+from deliverability.core.rule_pages import RulePages
 from deliverability.core.text import Lang
 from deliverability.render import words
 from deliverability.render.checked import family_of
 from deliverability.render.json import dumps, rule_document
-from deliverability.render.page import MARKS, Page, text_console
+from deliverability.render.page import MARKS, NO_PAGES, Page, text_console
 from deliverability.render.safe import safe
 
 
 def render_rules(
-    rules: Sequence[Rule], form: str = "terminal", *, lang: Lang = "en", width: int = 80, color: bool = False
+    rules: Sequence[Rule],
+    form: str = "terminal",
+    *,
+    lang: Lang = "en",
+    width: int = 80,
+    color: bool = False,
+    pages: RulePages = NO_PAGES,
 ) -> str:
-    """The rules in full: what each checks, why it matters, how to mend it, and on what it rests."""
+    """The rules in full: what each checks, why it matters, how to mend it, on what it rests, and where its page is."""
     if form == "json":
-        documents = [rule_document(rule) for rule in rules]
+        documents = [rule_document(rule, pages) for rule in rules]
         return dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
-    page = Page(text_console(width, color=color), lang)
+    page = Page(text_console(width, color=color), lang, pages=pages)
     for index, rule in enumerate(rules):
         if index:
             page.blank()
@@ -70,7 +77,8 @@ def _print_rule(page: Page, rule: Rule) -> None:
         (page.words(words.EXPLAIN_AREA), Styled(page.words(words.AREAS[rule.area]))),
         (page.words(words.EXPLAIN_REFERENCES), Styled("; ".join(rule.references))),
     ]
-    page.labelled(rows, 2)
+    address = page.pages.of(rule.code, page.lang)
+    page.labelled([*rows, *([(page.words(words.MORE), Styled(address))] if address else [])], 2)
 
 
 def _template(text: str) -> str:

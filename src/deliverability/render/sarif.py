@@ -25,6 +25,7 @@ from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore, Exp
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Report, worst
 from deliverability.core.rule import Rule
+from deliverability.core.rule_pages import RulePages, project_urls
 from deliverability.core.text import LANGS, Lang, Text
 from deliverability.render import expired, words
 from deliverability.render.checked import family_of
@@ -115,7 +116,15 @@ def _driver(reports: Sequence[Report]) -> dict[str, Any]:
         "contents": ["localizedData", "nonLocalizedData"],
         "properties": {"rulesVersion": ", ".join(versions)},
         **_version(),
+        **_information(),
     }
+
+
+def _information() -> dict[str, str]:
+    """The address of the project, where its metadata has one."""
+    urls = dict(project_urls())
+    found = next((urls[label] for label in ("Documentation", "Homepage") if label in urls), "")
+    return {"informationUri": found} if found.startswith(("https://", "http://")) else {}
 
 
 def _version() -> dict[str, str]:
@@ -138,6 +147,7 @@ def _all_findings(report: Report) -> tuple[Finding, ...]:
 
 
 def _component(reports: Sequence[Report], rules: Mapping[str, tuple[int, Rule]], lang: Lang) -> dict[str, Any]:
+    pages = next((report.pages for report in reports), RulePages())
     failed = any(entry.fails for report in reports for entry in report.expired_ignores)
     return {
         "language": lang,
@@ -152,24 +162,30 @@ def _component(reports: Sequence[Report], rules: Mapping[str, tuple[int, Rule]],
             }
         ],
         # What stands behind the rules is no rule about mail: the configuration itself is at fault.
-        "rules": [*(_rule(rule, lang) for _, rule in rules.values()), *([_expired_rule(lang)] if failed else [])],
+        "rules": [
+            *(_rule(rule, lang, pages) for _, rule in rules.values()),
+            *([_expired_rule(lang)] if failed else []),
+        ],
     }
 
 
-def _rule(rule: Rule, lang: Lang) -> dict[str, Any]:
+def _rule(rule: Rule, lang: Lang, pages: RulePages) -> dict[str, Any]:
     why, fix = _general(rule.why), _general(rule.fix)
     references = "; ".join(_linked(cited) for cited in rule.references)
     basis = f"{words.EXPLAIN_BASIS.format(lang)}: {words.BASES[rule.basis].format(lang)}"
     headings = [(words.WHY, why), (words.DO, fix)]
     text = [f"{label.format(lang)}: {said.format(lang)}" for label, said in headings]
+    address = pages.of(rule.code, lang)
+    more = f"{words.MORE.format(lang)}: {pages.more(rule.code, lang)}"
     marked = [f"**{label.format(lang)}:** {prose(said, lang)}" for label, said in headings]
     return {
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "fullDescription": {"text": _message(why.format(lang))},
         "help": {
             "markdown": _braces("\n\n".join([*marked, f"{escape(basis)} ({references})"])),
-            "text": _message("\n".join([*text, f"{basis} ({'; '.join(rule.references)})"])),
+            "text": _message("\n".join([*text, f"{basis} ({'; '.join(rule.references)})", more])),
         },
+        **({"helpUri": address} if address else {}),
         "id": rule.code,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "properties": {"problem.severity": LEVELS[rule.severity], "tags": ["email", family_of(rule), rule.area.value]},

@@ -15,6 +15,7 @@ from deliverability.core.facts import MessageOverview
 from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
+from deliverability.core.rule_pages import RulePages, rule_pages
 from deliverability.core.text import Lang
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import expired, words
@@ -56,10 +57,14 @@ def render_reports(
     color: bool = False,
     verbose: bool = False,
     quiet: bool = False,
+    hyperlinks: bool = False,
     **_: Any,
 ) -> str:
-    """The reports as terminal text; `quiet` leaves only the verdicts."""
-    page = Page(text_console(width, color=color), lang, verbose)
+    """The reports as terminal text; `quiet` leaves only the verdicts, with `hyperlinks` codes lead to their pages."""
+    told = next((report.rule_pages for report in reports), None)
+    # The package's metadata, which take their time, are read for links only.
+    pages = rule_pages(told) if hyperlinks else RulePages(told or "")
+    page = Page(text_console(width, color=color), lang, verbose, pages=pages, hyperlinks=hyperlinks)
     print_reports(page, reports, quiet=quiet)
     return page.result()
 

@@ -50,6 +50,9 @@ def print_todo(page: Page, report: Report) -> None:
     if report.actions:
         page.blank()
         page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
+    if serious and not (page.hyperlinks and page.pages.template):  # else the codes are links
+        more = page.pages.more(serious[0][0].code, page.lang)
+        page.line(page.prose(page.words(words.MORE_ON, more=more), "dim"))
     if notes:
         page.heading(page.words(words.ALSO))
         for group in notes:
@@ -217,7 +220,7 @@ def _print_finding(
     mark, style = MARKS[finding.severity]
     page.blank()
     title = sentence(finding.rule.title, page.lang, finding.args)
-    page.marked((f"{number}.", "bold"), (f"{mark} ", style), (f"{finding.code}  ", style), page.prose(title, "bold"))
+    page.marked((f"{number}.", "bold"), (f"{mark} ", style), page.code(finding.code, style), page.prose(title, "bold"))
     rows: list[tuple[str, Styled]] = []
     if finding.consequence_of:
         rows.append(("", Styled(page.words(words.FOLLOWS, cause=finding.consequence_of), style="dim")))
@@ -255,7 +258,7 @@ def _print_note(page: Page, group: Sequence[Finding]) -> None:
 def _headline(page: Page, finding: Finding, *, mark: bool = True) -> Styled:
     symbol, style = MARKS[finding.severity]
     title = sentence(finding.rule.title, page.lang, finding.args)
-    return Styled.assemble((f"{symbol} " if mark else "", style), (f"{finding.code}  ", style), page.prose(title))
+    return Styled.assemble((f"{symbol} " if mark else "", style), page.code(finding.code, style), page.prose(title))
 
 
 def _evidence_rows(page: Page, finding: Finding) -> list[tuple[str, Styled]]:

@@ -210,6 +210,9 @@ FAILURES: Mapping[str, Text] = {
     FailureKind.UNREACHABLE: Text("the server cannot be reached", "no se llega al servidor"),
     FailureKind.OFFLINE: Text("not asked", "no se consultó"),
 }
+#: Before the address of a rule's page, or the command that explains the rule.
+MORE = Text("More", "Más")
+MORE_ON = Text("More about a code: `{more}`", "Más sobre un código: `{more}`")
 EXPLAIN_SEVERITY = Text("Severity", "Gravedad")
 EXPLAIN_BASIS = Text("Rests on", "Se basa en")
 EXPLAIN_AREA = Text("Area", "Área")
