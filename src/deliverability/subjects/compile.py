@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from deliverability.subjects.lexicon import LANGUAGES
+from deliverability.subjects.lexicon import LANGUAGES, slots_of
 from deliverability.subjects.normalize import fold, key_of, tokens_of
 
 _SLOT = re.compile(r"\{([^{}]*)\}|([^{}]+)")
@@ -72,7 +72,17 @@ class _Builder:
                 slots.append(slot)
         for word in slots[0]:
             self.starts.setdefault(word, []).append(len(self.templates))
-        self.templates.append([text, bit, category, weight, slots])
+        self.templates.append([text, bit, category, weight, _written(slots)])
+
+
+def _written(slots: list[dict[str, list[list[str]]]]) -> str:
+    """The slots of a template as `lexicon.slots_of` reads them."""
+    written = "\t".join(
+        "|".join(" ".join(words) for alternatives in slot.values() for words in alternatives) for slot in slots
+    )
+    if list(slots_of(written)) != slots:
+        raise ValueError(f"a word of {written!r} parts words")
+    return written
 
 
 def build() -> str:

@@ -41,19 +41,20 @@ class Phrase(NamedTuple):
 Slot = Mapping[str, Sequence[Sequence[str]]]
 
 
-class Template(NamedTuple):
-    """A phrase with alternatives, one slot after the other."""
+@functools.cache
+def slots_of(written: str) -> tuple[Slot, ...]:
+    """The slots of a template: parted by tabs, their alternatives by `|`, the words of these by blanks.
 
-    text: str
-    languages: int
-    category: str
-    weight: float
-    slots: Sequence[Slot]
-
-    @property
-    def phrase(self) -> Phrase:
-        """It as a row of the lexicon."""
-        return Phrase(self.text, self.languages, self.category, self.weight)
+    Of a thousand templates a subject needs none or two, so each is taken apart when it is first needed.
+    """
+    slots: list[dict[str, list[list[str]]]] = []
+    for choices in written.split("\t"):
+        slot: dict[str, list[list[str]]] = {}
+        for choice in choices.split("|"):
+            words = choice.split(" ")
+            slot.setdefault(words[0], []).append(words)
+        slots.append(slot)
+    return tuple(slots)
 
 
 def end_of(slots: Sequence[Slot], words: Sequence[str], at: int, slot: int = 0) -> int:
@@ -88,7 +89,8 @@ class Lexicon(NamedTuple):
     phrases: Mapping[str, Sequence[tuple[str, int, str, float]]]
     #: First word -> words of the longest phrase that begins with it.
     longest: Mapping[str, int]
-    templates: Sequence[tuple[str, int, str, float, Sequence[Slot]]]
+    #: Text, languages, category, weight, and what `slots_of` takes apart.
+    templates: Sequence[tuple[str, int, str, float, str]]
     #: First word -> positions in `templates` of those that may begin with it.
     starts: Mapping[str, Sequence[int]]
     #: Single words -> their classes.

@@ -26,7 +26,7 @@ from deliverability.subjects import texts
 from deliverability.subjects.form import forms_of
 from deliverability.subjects.identify import Identity, identify
 from deliverability.subjects.language import Vote, only, vote
-from deliverability.subjects.lexicon import ALL_LANGUAGES, OWN_CATEGORY, Lexicon, Phrase, end_of
+from deliverability.subjects.lexicon import ALL_LANGUAGES, OWN_CATEGORY, Lexicon, Phrase, end_of, slots_of
 from deliverability.subjects.model import HIGH_FROM, MEDIUM_FROM, Band, Contribution, SubjectContext
 from deliverability.subjects.normalize import MAX_CHARACTERS, Folded, Token, fold, tokens_of
 from deliverability.subjects.repair import repair
@@ -194,7 +194,8 @@ def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[P
             break
     following = words[at + 1] if at + 1 < len(words) else ""
     for position in lexicon.starts.get(word, ()):
-        text, languages, category, weight, slots = lexicon.templates[position]
+        text, languages, category, weight, written = lexicon.templates[position]
+        slots = slots_of(written)
         first = slots[0][word]
         if len(first) == 1 and len(first[0]) == 1 and following not in slots[1]:
             continue

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from deliverability.core.rows import NamedTuple
-from deliverability.subjects.lexicon import Slot, end_of, lexicon
+from deliverability.subjects.lexicon import Slot, end_of, lexicon, slots_of
 from deliverability.subjects.normalize import fold, words_of
 from deliverability.subjects.repair import is_disguised
 
@@ -71,9 +71,10 @@ def _phrases(categories: frozenset[str], least: float) -> _Phrases:
         else:
             following.setdefault(words[0], set()).add(words[1])
             longer.setdefault(words[0], []).append(words)
-    for _, _, category, weight, slots in known.templates:
+    for _, _, category, weight, written in known.templates:
         if category not in categories or weight < least:
             continue
+        slots = slots_of(written)
         for first, alternatives in slots[0].items():
             templates.setdefault(first, []).append(slots)
             seconds = following.setdefault(first, set())
