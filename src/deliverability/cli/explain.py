@@ -5,28 +5,29 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from deliverability.cli import words
 from deliverability.cli.output import write
+from deliverability.cli.parser import UsageError, say
 from deliverability.cli.precedence import given
 from deliverability.cli.settings import settings
 from deliverability.core.profile import Profile, check_code, names_rule
 from deliverability.core.rule import Rule
 from deliverability.core.rule_pages import checked_template, rule_pages
 from deliverability.registry import RULES
-from deliverability.render.rules import render_rule_list, render_rules
+from deliverability.render.rules import FORMATS, render_rule_list, render_rules
 
 
 def run(options: argparse.Namespace, lang: str) -> int:
     """Explain the named rules in full, or list all of them."""
-    chosen = settings(options, Profile(), ("terminal", "json"))
+    chosen = settings(options, Profile(), FORMATS)
+    if options.all and options.codes:
+        raise UsageError(say(words.EXPLAIN_ALL_OR_SOME, lang))
     rules = _named(options.codes)
-    whole = bool(options.codes) or chosen.verbose
-    form: dict[str, Any] = {"lang": chosen.lang, "width": chosen.width, "color": chosen.color}
-    if whole or chosen.format == "json":
-        told = given("rule_pages", options)
-        pages = rule_pages(checked_template(str(told.value), told.where) if told else None)
-        write(render_rules(rules, chosen.format, **form, pages=pages), chosen)
-    else:
-        write(render_rule_list(rules, chosen.format, **form), chosen)
+    told = given("rule_pages", options)
+    pages = rule_pages(checked_template(str(told.value), told.where) if told else None)
+    form: dict[str, Any] = {"lang": chosen.lang, "width": chosen.width, "color": chosen.color, "pages": pages}
+    renderer = render_rules if options.codes or chosen.verbose else render_rule_list
+    write(renderer(rules, chosen.format, **form), chosen)
     return 0
 
 

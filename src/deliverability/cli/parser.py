@@ -24,6 +24,7 @@ COMMANDS = (
     "init",
     "completion",
 )
+EXPLAIN_FORMATS = ("terminal", "markdown", "json", "csv")
 USAGE = 2
 
 
@@ -237,7 +238,8 @@ def _diff(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
 def _explain(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
     parser = build.command(into, "explain", "[CODE …]", words.EXPLAIN, words.EXPLAIN)
     parser.add_argument("codes", nargs="*", metavar="CODE", help=build.say(words.CODE))
-    group = _output(build, parser, ("terminal", "json"))
+    parser.add_argument("--all", action="store_true", help=build.say(words.EXPLAIN_ALL))
+    group = _output(build, parser, EXPLAIN_FORMATS)
     group.add_argument("--rule-pages", metavar="URL", help=build.say(words.RULE_PAGES))
 
 

@@ -69,6 +69,14 @@ RULE_PAGES = (
     "dirección de las páginas de las reglas, con {code} y {lang}; a ella llevan los enlaces. none: sin enlaces",
 )
 EXPLAIN = ("explain a rule, or list all of them", "explica una regla, o las lista todas")
+EXPLAIN_ALL = (
+    "all rules, by family; with -v each in full (the same as no code)",
+    "todas las reglas, por familias; con -v, cada una por completo (igual que sin código)",
+)
+EXPLAIN_ALL_OR_SOME = (
+    "--all: not together with a code",
+    "--all no puede ir junto con un código",
+)
 COMPLETION = ("print a completion script for your shell", "muestra el guion de autocompletado de su intérprete")
 
 DOMAIN = ("a domain, such as empresa.example", "un dominio, como empresa.example")

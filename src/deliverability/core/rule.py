@@ -79,7 +79,14 @@ class Rule:
     cap: int | None = None
     #: Names of the arguments that tell two findings of the same code and subject apart.
     identity: tuple[str, ...] = ()
+    #: The release of this package that had the rule first.
+    since: str = "0.1.0"
     _checks: list[Check] = field(default_factory=list, repr=False)
+
+    @property
+    def family(self) -> str:
+        """The letters of its code: SPF of SPF004."""
+        return self.code.rstrip("0123456789")
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from rich.text import Text as Styled
@@ -22,7 +21,6 @@ from deliverability.spf.tree_model import SpfTree
 
 #: Labels beside one reason for not knowing.
 _UNKNOWN_LABELS = 5
-_FAMILY = re.compile(r"[A-Z]+")
 
 
 def print_checked(page: Page, report: Report) -> None:
@@ -73,8 +71,7 @@ def _failed(items: list[Checked]) -> set[str]:
 
 def family_of(rule: Rule) -> str:
     """The letters of a code: SPF of SPF004."""
-    match = _FAMILY.match(rule.code)
-    return match[0] if match else rule.code
+    return rule.family
 
 
 def by_family(checked: Iterable[Checked]) -> dict[str, list[Checked]]:

@@ -126,7 +126,7 @@ def page_document(rule: Rule, pages: RulePages) -> dict[str, str] | None:
 
 
 def rule_document(rule: Rule, pages: RulePages) -> dict[str, Any]:
-    """A rule as `explain -f json` gives it; texts keep their `{placeholders}`."""
+    """A rule as `explain -f json` gives it; texts keep their `{placeholders}`. Keys are only ever added."""
     return {
         **_named(rule),
         "actor": rule.actor.value,
@@ -134,13 +134,21 @@ def rule_document(rule: Rule, pages: RulePages) -> dict[str, Any]:
         "basis": rule.basis.value,
         "cap": rule.cap,
         "consequence_of": list(rule.consequence_of),
+        "family": rule.family,
         "fix": text_document(rule.fix),
+        "pages": {lang: page_of(rule, lang) for lang in LANGS},
         "references": list(rule.references),
         "rule_page": page_document(rule, pages),
         "severity": rule.severity.value,
+        "since": rule.since,
         "title": text_document(rule.title),
         "why": text_document(rule.why),
     }
+
+
+def page_of(rule: Rule, lang: Lang) -> str:
+    """The rule's page, from the project's folder on: an example, and everything that is known of the rule."""
+    return f"docs/{'es/' if lang == 'es' else ''}reference/rules/{rule.code}.md"
 
 
 def change_document(change: RecordChange) -> dict[str, Any]:

@@ -128,15 +128,15 @@ class Page:
         for line in lines:
             self.console.print(Styled(line, style=style), soft_wrap=not self.fold)
 
-    def between(self, left: Styled, right: Styled) -> None:
-        """Two texts at both ends of a line, or one below the other where they do not fit."""
+    def between(self, left: Styled, right: Styled, indent: int = 3) -> None:
+        """Two texts at both ends of a line, or the second below the first with this indent where they do not fit."""
         room = self.console.width - left.cell_len - right.cell_len
         if room >= 2 and right.plain:
             self.console.print(Styled.assemble(left, " " * room, right))
             return
         self.console.print(left)
         if right.plain:
-            self.console.print(Padding(right, (0, 0, 0, 3)))
+            self.console.print(Padding(right, (0, 0, 0, indent)))
 
     def result(self) -> str:
         """What was written, without blanks at line ends."""

@@ -217,6 +217,12 @@ EXPLAIN_SEVERITY = Text("Severity", "Gravedad")
 EXPLAIN_BASIS = Text("Rests on", "Se basa en")
 EXPLAIN_AREA = Text("Area", "Área")
 EXPLAIN_REFERENCES = Text("References", "Referencias")
+EXPLAIN_CODE = Text("Code", "Código")
+EXPLAIN_NAME = Text("Name", "Nombre")
+EXPLAIN_LABEL = Text("What is checked", "Qué se comprueba")
+EXPLAIN_SINCE = Text("Since", "Desde")
+EXPLAIN_PAGE = Text("Page", "Página")
+EXPLAIN_CAUSES = Text("Follows from", "Se debe a")
 EXPLAIN_LIST = Text(
     "{n} rules. `deliverability explain CODE` tells one in full.",
     "{n} reglas. `deliverability explain CÓDIGO` explica una por completo.",
