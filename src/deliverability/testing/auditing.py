@@ -23,13 +23,12 @@ from deliverability.core.report import Report
 from deliverability.core.text import LANGS, Lang
 from deliverability.sources.snapshot import LiveRecorder, Snapshot
 from deliverability.testing.forms import audit
-from deliverability.testing.plugin import RECORDING, marked, may_ask
+from deliverability.testing.plugin import LIVE, RECORDING, marked, may_ask
 from deliverability.testing.refusal import Refused
 from deliverability.testing.zones import DnsZone
 
 #: The folder beside a test's file that holds its recordings.
 FOLDER = "snapshots"
-_LIVE = pytest.StashKey[Any]()
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
 #: The setting `deliverability_config` of a project that wants no file read.
@@ -99,10 +98,10 @@ def _live(item: pytest.Item) -> Any:
     """One source for the whole run, so that what tests share is asked once."""
     from deliverability.sources.live import LiveSource  # noqa: PLC0415 - dnspython only where DNS is asked
 
-    if _LIVE not in item.config.stash:
+    if LIVE not in item.config.stash:
         profile = profile_of(item)
-        item.config.stash[_LIVE] = LiveSource(profile.nameservers, timeout=profile.timeout, retries=profile.retries)
-    return item.config.stash[_LIVE]
+        item.config.stash[LIVE] = LiveSource(profile.nameservers, timeout=profile.timeout, retries=profile.retries)
+    return item.config.stash[LIVE]
 
 
 def recording_path(item: pytest.Item) -> Path:

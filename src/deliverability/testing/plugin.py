@@ -34,7 +34,8 @@ _MARKER_HELP = (
     "live: whether this test may ask live DNS; lang: en or es; fail_on, incomplete: the gate, as in the configuration; "
     "starttls: whether smtp_sink offers STARTTLS"
 )
-#: What a test records, where one does.
+#: The source of a run that asks live DNS, and what a test records, where one does.
+LIVE = pytest.StashKey[Any]()
 RECORDING = pytest.StashKey[Any]()
 _TOLD = pytest.StashKey[dict[str, Any]]()
 
@@ -64,6 +65,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker."""
     config.addinivalue_line("markers", _MARKER_HELP)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Close the connections to name servers, where there were some."""
+    if LIVE in config.stash:
+        config.stash[LIVE].close()
 
 
 @pytest.hookimpl(wrapper=True)
