@@ -11,7 +11,12 @@ import pytest
 import deliverability as dv
 from deliverability.core import columns
 from deliverability.core.columns import Columns, pandas_dtypes
+from deliverability.core.names import DomainName
+from deliverability.core.questions import DnsQuestion
 from deliverability.core.report import Report, as_html
+from deliverability.core.values import replace
+from deliverability.dnsbl.listing import Listing, State
+from deliverability.dnsbl.lists import lists
 from deliverability.render import html
 from tests.support.html_inert import html_inert
 from tests.test_examples import DOMAIN, EXAMPLES
@@ -154,3 +159,13 @@ def test_the_owner_of_a_term_is_the_term_of_the_audited_record(report: Report) -
     by_owner = {term: sum(row["counts"] for row in rows if row["owner"] == term) for term in own}
     assert sum(by_owner.values()) == tree.lookups == 11
     assert by_owner["include:_spf.boletines-sol.example"] == 4
+
+
+def test_a_listing_tells_no_key() -> None:
+    """Keyed lists are asked under names that hold the key, and what a notebook prints is kept and passed on."""
+    keyed = next(one for one in lists() if one.keyed)
+    question = DnsQuestion(DomainName("25.2.0.192.s3cr3tk3y.list.example"), "A")
+    listing = Listing(replace(keyed, key="s3cr3tk3y"), "192.0.2.25", State.LISTED, question=question)
+
+    assert repr(listing) == f"<Listing of 192.0.2.25 on {keyed.id}: listed>"
+    assert "s3cr3tk3y" not in str(listing.to_row()) + listing._repr_html_()

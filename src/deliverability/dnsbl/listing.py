@@ -21,6 +21,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import Any
 
+from deliverability.core.names import escape_controls
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
 from deliverability.core.rows import NamedTuple
@@ -86,12 +87,16 @@ class Listing:
             "because": self.because.format(lang) or None,
         }
 
+    def __repr__(self) -> str:
+        # Not the question, whose name may hold the user's key: what is printed stays in notebooks and logs.
+        return f"<Listing of {escape_controls(self.target)} on {self.list.id}: {self.state.value}>"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return as_html(self)
 
 
-REFUSES = Text("the list refuses this resolver: {why}", "la lista rechaza este resolvedor: {why}")
+REFUSES = Text("the list refuses this resolver: {why}", "la lista rechaza este servidor DNS: {why}")
 OUTSIDE = Text(
     "{answer} came back, which no list answers: somebody answers in its place",
     "llegó {answer}, que ninguna lista responde: alguien contesta en su lugar",
@@ -100,7 +105,7 @@ NO_CODE = Text("it answered {answer}, whose meaning is not known", "respondió {
 NOT_ASKED = Text("it gave no answer", "no respondió")
 TEST_MISSING = Text(
     "its test entry is not found from here: it refuses this resolver without saying so, or is gone",
-    "su entrada de prueba no se encuentra desde aquí: rechaza este resolvedor sin decirlo, o ya no existe",
+    "su entrada de prueba no se encuentra desde aquí: rechaza este servidor DNS sin decirlo, o ya no existe",
 )
 LISTS_THE_WORLD = Text(
     "it also lists the entry that must never be listed: it lists the world",

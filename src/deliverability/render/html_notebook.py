@@ -67,13 +67,14 @@ def _batch(view: View, batch: SubjectBatch) -> Markup:
     shown = batch.scores[:_MOST_SUBJECTS]
     hidden = len(batch) - len(shown)
     headings = [view.words(SUBJECT), view.words(RISK), view.words(words.WHY)]
+    same = [view.words(words.REPEATED, n=r.times, subject=safe(r.subject, NAME)) for r in batch.repeated[:_MOST]]
     return section(
         words.counts_text(batch, view.page),
-        table(headings, [_batch_row(view, score) for score in shown], class_="subjects") if shown else None,
+        items(same, class_="overview") if same else None,
+        el("p", view.words(words.REPEATED_WHY), class_="overview quiet") if same else None,
+        table(headings, [_batch_row(view, score) for score in shown], class_="lists") if shown else None,
         el("p", view.words(MORE, n=hidden), class_="quiet") if hidden else None,
-        items(view.words(words.REPEATED, n=r.times, subject=r.subject) for r in batch.repeated[:_MOST]),
-        el("p", view.words(words.REPEATED_WHY), class_="quiet") if batch.repeated else None,
-        el("p", view.words(words.DISCLAIMER), class_="quiet"),
+        el("p", view.words(words.DISCLAIMER), class_="label"),
     )
 
 
