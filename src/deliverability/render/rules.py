@@ -49,9 +49,9 @@ def render_rules(
         documents = [rule_document(rule, pages) for rule in rules]
         return dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
     if form == "csv":
-        return _csv(rules)
+        return _csv(rules, pages)
     if form == "markdown":
-        return "\n".join(line for rule in rules for line in _markdown_rule(rule, lang))
+        return "\n".join(line for rule in rules for line in _markdown_rule(rule, lang, pages))
     page = Page(text_console(width, color=color), lang, pages=pages)
     for index, rule in enumerate(rules):
         if index:
@@ -129,16 +129,20 @@ def _print_rule(page: Page, rule: Rule) -> None:
         (page.words(words.EXPLAIN_REFERENCES), Styled("; ".join(rule.references))),
         *_hidden_by(page, rule),
         (page.words(words.EXPLAIN_SINCE), Styled(rule.since)),
-        (page.words(words.EXPLAIN_PAGE), Styled(page_of(rule, page.lang))),
+        (page.words(words.EXPLAIN_PAGE), Styled(_page(rule, page.pages, page.lang))),
     ]
-    address = page.pages.of(rule.code, page.lang)
-    page.labelled([*rows, *([(page.words(words.MORE), Styled(address))] if address else [])], 2)
+    page.labelled(rows, 2)
 
 
 def _hidden_by(page: Page, rule: Rule) -> list[tuple[str, Styled]]:
     """The rules whose finding explains this one, which is then shown with it."""
     causes = ", ".join(rule.consequence_of)
     return [(page.words(words.EXPLAIN_CAUSES), Styled(causes))] if causes else []
+
+
+def _page(rule: Rule, pages: RulePages, lang: Lang) -> str:
+    """The rule's page on the web where somebody told where that is, else in the project's documents."""
+    return pages.of(rule.code, lang) or page_of(rule, lang)
 
 
 def _template(text: str) -> str:
@@ -157,7 +161,7 @@ def _markdown_list(rules: Sequence[Rule], lang: Lang) -> Iterator[str]:
         yield ""
 
 
-def _markdown_rule(rule: Rule, lang: Lang) -> Iterator[str]:
+def _markdown_rule(rule: Rule, lang: Lang, pages: RulePages) -> Iterator[str]:
     def said(text: str) -> str:
         return str(escape(_template(text)))
 
@@ -172,13 +176,13 @@ def _markdown_rule(rule: Rule, lang: Lang) -> Iterator[str]:
         (words.WHO, escape(words.ACTORS[rule.actor].format(lang))),
         (words.EXPLAIN_REFERENCES, escape("; ".join(rule.references))),
         (words.EXPLAIN_SINCE, escape(rule.since)),
-        (words.EXPLAIN_PAGE, str(code(page_of(rule, lang)))),
+        (words.EXPLAIN_PAGE, str(code(_page(rule, pages, lang)))),
     ]
     yield from (f"- {label.format(lang)}: {value}" for label, value in facts)
     yield ""
 
 
-def _csv(rules: Sequence[Rule]) -> str:
+def _csv(rules: Sequence[Rule], pages: RulePages) -> str:
     """A line with the names of the columns, then one a rule; texts keep their `{placeholders}`."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -198,6 +202,6 @@ def _csv(rules: Sequence[Rule]) -> str:
         for lang in LANGS:
             texts = {"label": rule.label, "title": rule.title, "why": rule.why, "fix": rule.fix}
             row |= {f"{name}_{lang}": text.format(lang) for name, text in texts.items()}
-            row[f"page_{lang}"] = page_of(rule, lang)
+            row[f"page_{lang}"] = _page(rule, pages, lang)
         writer.writerow({key: cell(value) for key, value in row.items()})
     return stream.getvalue()
