@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import deliverability as dv
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.names import DomainName
 from deliverability.core.questions import DnsQuestion, Failed, FailureKind, Found, MxRecord, NoName

@@ -87,7 +87,7 @@ BLOCKLIST_LONG = (
     "Asks every list that fits: listed, clear, refused, not to be believed, or no answer. Each list is tested before it is "
     "believed. The operators of the lists see what you ask; many refuse public resolvers.",
     "Consulta cada lista que corresponda: incluido, no incluido, consulta rechazada, no es de fiar o sin respuesta. Cada lista "
-    "se prueba antes de creerla. Quienes las operan ven lo que usted consulta; muchas rechazan a los resolvedores públicos.",
+    "se prueba antes de creerla. Quienes las operan ven lo que usted consulta; muchas rechazan a los servidores DNS públicos.",
 )
 TARGETS = ("IP addresses and domains", "direcciones IP y dominios")
 LIST = ("ask only this list, by id (may be repeated)", "consulta solo esta lista, por su id (puede repetirse)")

@@ -35,7 +35,7 @@ ROLES = {
     Role.RETURN_PATH: Text("takes your bounces", "recibe sus rebotes"),
     Role.HELO: Text("the server's name", "el nombre del servidor"),
     Role.LINK: Text("linked in the message", "enlazado en el mensaje"),
-    Role.ASKED: Text("you asked about it", "usted lo ha consultado"),
+    Role.ASKED: Text("you asked about it", "consulta suya"),
 }
 
 

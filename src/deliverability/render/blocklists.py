@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.padding import Padding
@@ -53,17 +53,26 @@ def _print_target(page: Page, listings: list[Listing]) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold", ratio=1)
     clear = [one for one in listings if one.state is State.CLEAR and not page.verbose]
-    for one in listings:
-        if one in clear:
-            continue
+    for group in together([one for one in listings if one not in clear]):
+        one = group[0]
         mark, style = _mark(one)
         word = page.words(ALLOWED if is_allowed(one) else STATES[one.state])
-        table.add_row(Styled(mark, style=style), safe(one.list.name), Styled(word, style=style), _said(page, one))
+        names = ", ".join(safe(same.list.name) for same in group)
+        table.add_row(Styled(mark, style=style), names, Styled(word, style=style), _said(page, one))
     if table.row_count:
         page.console.print(Padding(table, (0, 0, 0, 3)))
     if clear:
         names = ", ".join(safe(one.list.name) for one in clear)
         page.marked(PASS_MARK, f"{page.words(STATES[State.CLEAR])}: {names}", indent=3)
+
+
+def together(listings: Sequence[Listing]) -> list[list[Listing]]:
+    """Lists that could not be asked for the same reason in one group, every other by itself; in the order of the first."""
+    groups: dict[object, list[Listing]] = {}
+    for number, one in enumerate(listings):
+        same = one.state not in (State.LISTED, State.CLEAR) and one.because and not one.reason
+        groups.setdefault((one.target, one.state, one.because) if same else number, []).append(one)
+    return list(groups.values())
 
 
 def is_allowed(listing: Listing) -> bool:

@@ -171,7 +171,11 @@ def _requirement(view: View, one: Checklist, item: Held) -> Markup:
     parts: list[Child] = [requirement.label.format(view.lang)]
     if requirement.applies is Applies.BULK:
         volume = one.receiver.volume
-        told = view.words(words.IF_BULK, n=volume) if volume else view.words(words.IF_BULK_UNKNOWN)
+        told = (
+            view.words(words.IF_BULK, n=words.thousands(view.lang, volume))
+            if volume
+            else view.words(words.IF_BULK_UNKNOWN)
+        )
         parts.append(el("span", f"({told})", class_="quiet"))
     if item.because:
         parts.append(codes(item.because))

@@ -196,7 +196,7 @@ def evidence_line(view: View, item: Evidence) -> Markup:
     elif item.text:
         parts.append(el("span", _with_spans(item), class_="record"))
     if item.note:
-        parts += [" ", el("span", view.prose(item.note), class_="quiet")]
+        parts += [" ", el("span", "(", view.prose(item.note), ")", class_="quiet")]
     return join(parts)
 
 

@@ -132,8 +132,8 @@ def _requirement(page: Page, one: Checklist, item: Held) -> str:
     notes: list[str] = []
     if item.requirement.applies is Applies.BULK:
         volume = one.receiver.volume
-        many = prose(message.IF_BULK, page.lang, {"n": volume}) if volume else prose(message.IF_BULK_UNKNOWN, page.lang)
-        notes.append(many)
+        n = Markdown(message.thousands(page.lang, volume)) if volume else ""
+        notes.append(prose(message.IF_BULK if volume else message.IF_BULK_UNKNOWN, page.lang, {"n": n}))
     notes += item.because
     if item.requirement.reply and item.state is State.NOT_MET:
         notes.append(prose(message.REFUSAL, page.lang, {"reply": item.requirement.reply}))
@@ -161,7 +161,7 @@ def _blocklists(page: Page, facts: BlocklistFacts) -> Iterator[str]:
     rest = sorted((one for one in facts.listings if one not in clear), key=lambda one: _LIST_ORDER.index(one.state))
     if not facts.listings:
         return
-    rows = [_listing(page, one) for one in rest]
+    rows = [_listing(page, group) for group in blocklists.together(rest)]
     if rows:
         yield from _titled(page, blocklists.TITLE, (_ABOUT, _LIST, _RESULT, _MEANING), rows)
     else:
@@ -172,7 +172,8 @@ def _blocklists(page: Page, facts: BlocklistFacts) -> Iterator[str]:
         yield from (f"✅ {code(target)} {word}: {', '.join(names)}", "")
 
 
-def _listing(page: Page, one: Listing) -> Sequence[str]:
+def _listing(page: Page, group: Sequence[Listing]) -> Sequence[str]:
+    one = group[0]
     allowed = blocklists.is_allowed(one)
     listed = one.state is ListState.LISTED and not allowed
     word = prose(blocklists.ALLOWED if allowed else blocklists.STATES[one.state], page.lang)
@@ -183,7 +184,8 @@ def _listing(page: Page, one: Listing) -> Sequence[str]:
     if listed and one.list.delist:
         about.append(prose(blocklists.REMOVAL, page.lang, {"page": one.list.delist}))
     mark = "❌" if listed else "✅" if allowed else "❔"
-    return code(one.target), code(one.list.name), f"{mark} {word}", " ".join(part for part in about if part)
+    names = ", ".join(code(same.list.name) for same in group)
+    return code(one.target), names, f"{mark} {word}", " ".join(part for part in about if part)
 
 
 _REPUTATION_MARKS: Mapping[str, str] = {PASS_MARK[0]: "✅", "✗": "❌", "!": "⚠️"}

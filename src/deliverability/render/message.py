@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 
 from deliverability.core.facts import Envelope, EnvelopeOrigin, MessageOverview, Stage
 from deliverability.core.report import Report
-from deliverability.core.text import Text
+from deliverability.core.text import Lang, Text
 from deliverability.dmarc.message import MessageAuthentication
 from deliverability.filters.verdict import FilterVerdict
 from deliverability.headers.claims import Claims
@@ -228,7 +228,7 @@ def _requirement(page: Page, one: Checklist, item: Held) -> Styled:
     notes: list[str] = []
     if requirement.applies is Applies.BULK:
         volume = one.receiver.volume
-        notes.append(page.words(IF_BULK, n=_thousands(page, volume)) if volume else page.words(IF_BULK_UNKNOWN))
+        notes.append(page.words(IF_BULK, n=thousands(page.lang, volume)) if volume else page.words(IF_BULK_UNKNOWN))
     if item.because:
         notes.append(", ".join(item.because))
     if requirement.reply and item.state is State.NOT_MET:
@@ -238,9 +238,9 @@ def _requirement(page: Page, one: Checklist, item: Held) -> Styled:
     return text
 
 
-def _thousands(page: Page, number: int) -> str:
+def thousands(lang: Lang, number: int) -> str:
     """5,000, in Spanish 5.000."""
-    return f"{number:,}".replace(",", "." if page.lang == "es" else ",")
+    return f"{number:,}".replace(",", "." if lang == "es" else ",")
 
 
 def _print_route(page: Page, trace: Trace) -> None:

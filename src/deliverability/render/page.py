@@ -95,7 +95,7 @@ class Page:
 
     def line(self, *parts: str | tuple[str, str] | Styled, indent: int = 0) -> None:
         """A paragraph of styled parts, wrapped at the width with this indent."""
-        self.console.print(Padding(Styled.assemble(*parts), (0, 0, 0, indent)))
+        self.console.print(Padding(_kept(Styled.assemble(*parts)), (0, 0, 0, indent)))
 
     def blank(self) -> None:
         """An empty line."""
@@ -120,7 +120,7 @@ class Page:
         grid.add_column(width=label_width, no_wrap=True)
         grid.add_column(overflow="fold")
         for label, text in rows:
-            grid.add_row(Styled(*label), text)
+            grid.add_row(Styled(*label), _kept(text))
         self.console.print(Padding(grid, (0, 0, 0, indent), expand=False))
 
     def paste(self, lines: Iterable[str], style: str) -> None:
@@ -142,5 +142,16 @@ class Page:
         """What was written, without blanks at line ends."""
         stream = self.console.file
         assert isinstance(stream, io.StringIO)  # noqa: S101 - made by text_console
-        text = _LINK_ID.sub("\x1b]8;;", stream.getvalue())
-        return "".join(line.rstrip(" ") + "\n" for line in text.split("\n")[:-1])
+        written = _LINK_ID.sub("\x1b]8;;", stream.getvalue()).replace(_JOINT, _HARD_BLANK)
+        return "".join(line.rstrip(" ") + "\n" for line in written.split("\n")[:-1])
+
+
+#: rich breaks lines at hard blanks too; a character of private use stands for them until the page is done.
+_HARD_BLANK, _JOINT = "\u00a0", "\ue0a0"
+
+
+def _kept(text: Styled) -> Styled:
+    """Text whose hard blanks do not end a line."""
+    if _HARD_BLANK in text.plain:
+        text.plain = text.plain.replace(_HARD_BLANK, _JOINT)
+    return text

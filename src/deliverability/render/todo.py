@@ -279,7 +279,7 @@ def evidence_line(page: Page, item: Evidence) -> Styled:
         item = replace(item, text=item.text.replace("\r\n", "\n"))  # the line ends of a mail, not part of what it says
     line.append_text(_with_spans(item, 10**9) if page.verbose else _excerpt(item))
     if item.note:
-        line.append("  " + sentence(item.note, page.lang), style="dim")
+        line.append(f"  ({sentence(item.note, page.lang)})", style="dim")
     return line
 
 

@@ -35,7 +35,12 @@ _SEALED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7
 
 
 def _around(text: str, start: int, end: int) -> str:
-    return " ".join(text[max(start - _AROUND, 0) : end + _AROUND].split())
+    """A place with what stands beside it, in whole words and on one line."""
+    first, last = max(start - _AROUND, 0), end + _AROUND
+    before, after = text[first:start], text[end:last]
+    before = "… " + before.partition(" ")[2] if first and " " in before else before
+    after = after.rpartition(" ")[0] + " …" if last < len(text) and " " in after else after
+    return " ".join(f"{before}{text[start:end]}{after}".split())
 
 
 # --- BODY001 --------------------------------------------------------------------------------------------------------

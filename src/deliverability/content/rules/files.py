@@ -60,7 +60,7 @@ _NAME_IS_NOT = Text(
     en="its name ends in .{extension} and its content is none",
     es="su nombre acaba en .{extension} y su contenido no lo es",
 )
-_ONLY_OCTETS = Text(en="that says nothing: it is {real}", es="eso no dice nada: es {real}")
+_ONLY_OCTETS = Text(en="that type says nothing: it is {real}", es="ese tipo no dice nada: es {real}")
 #: Formats that their first octets always tell: where those are not there, it is another file.
 _ALWAYS_TOLD = frozenset(
     ("pdf", "zip", "rar", "7z", "gzip", "docx", "xlsx", "pptx", "odf", "png", "jpeg", "gif", "tiff", "webp")

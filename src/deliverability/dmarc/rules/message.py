@@ -41,7 +41,7 @@ MESSAGE_FAILS = Rule(
         "Neither SPF nor DKIM passed for a domain that belongs to {domain}. {policy} Gmail (5.7.26) and Outlook.com (5.7.515) "
         "refuse such mail in volume or file it as spam whatever the policy says.",
         "Ni el SPF ni DKIM han pasado para un dominio que pertenezca a {domain}. {policy} Gmail (5.7.26) y Outlook.com (5.7.515) "
-        "rechazan ese correo cuando es mucho, o lo llevan a spam, diga lo que diga la política.",
+        "rechazan ese correo si llega en cantidad, o lo llevan a spam, diga lo que diga la política.",
     ),
     fix=Text(
         "The administrator of the sending platform: sign with DKIM as d={domain} (the platform calls it custom or own-domain "

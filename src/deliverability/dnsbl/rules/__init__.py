@@ -204,7 +204,7 @@ NOT_CHECKABLE = Rule(
     ),
     fix=Text(
         "Ask through a resolver of your own instead of a public one, or with a key of the list. {usage}",
-        "Consulte con un resolvedor propio en vez de uno público, o con una clave de la lista. {usage}",
+        "Consulte con un servidor DNS propio en vez de uno público, o con una clave de la lista. {usage}",
     ),
     references=("RFC 5782 §5",),
     identity=("list",),
@@ -249,11 +249,11 @@ DEAD = Rule(
     title=Text("{list} cannot be believed: {because}", "{list} no es de fiar: {because}"),
     why=Text(
         "Its answers mean nothing here, so none of them was counted. Some resolvers answer for names that do not exist; some lists that close list everybody.",
-        "Sus respuestas no significan nada aquí y ninguna se ha contado. Algunos resolvedores responden por nombres que no existen; algunas listas, al cerrar, incluyen a todos.",
+        "Sus respuestas no significan nada aquí y ninguna se ha contado. Algunos servidores DNS responden por nombres que no existen; algunas listas, al cerrar, incluyen a todos.",
     ),
     fix=Text(
         "If only this list does so, take it out of your configuration; if all do, use another resolver.",
-        "Si solo le ocurre a esta lista, quítela de su configuración; si les ocurre a todas, use otro resolvedor.",
+        "Si solo le ocurre a esta lista, quítela de su configuración; si les ocurre a todas, use otro servidor DNS.",
     ),
     references=("RFC 5782 §5", "RFC 5782 §2.1"),
     identity=("list",),

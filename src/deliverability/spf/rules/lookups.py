@@ -284,7 +284,10 @@ PTR_MECHANISM = Rule(
     area=Area.AUTH,
     actor=Actor.DNS,
     label=Text("`ptr` in SPF", "`ptr` en el SPF"),
-    title=Text("SPF of {domain} uses `ptr`: {terms}", "El SPF de {domain} usa `ptr`: {terms}"),
+    title=Text(
+        "SPF of {domain} uses {terms}, which no record should",
+        "El SPF de {domain} usa {terms}, que ningún registro debería usar",
+    ),
     why=Text(
         "The standard says not to publish `ptr`: it is slow, fails whenever the reverse DNS of the sender does, and some receivers skip "
         "it. Mail that relies on it passes SPF only now and then.",

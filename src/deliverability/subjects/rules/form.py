@@ -246,7 +246,7 @@ PUNCTUATION = Rule(
     fix=Text(
         en="Whoever maintains the template states what the mail is, without question or exclamation marks, and has the program cut "
         "blanks off the end of the subject.",
-        es="Quien mantenga la plantilla debe afirmar qué es el correo, sin interrogaciones ni exclamaciones, y hacer que el "
+        es="Quien mantenga la plantilla debe decir qué es el correo, sin interrogaciones ni exclamaciones, y hacer que el "
         "programa quite los espacios del final del asunto.",
     ),
     references=("rspamd 3.4 SUBJECT_ENDS_QUESTION (2026-11)", "SpamAssassin 4.0.1 PLING_QUERY (2026-11)"),
