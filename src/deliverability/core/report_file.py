@@ -7,6 +7,7 @@ a report may leave out (answers, details) is not asked for.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from deliverability.core.text import Text
 MAX_REPORTS = 20_000
 MAX_ENTRIES = 20_000
 MAX_TEXT = 64 * 1024
+_CODE = re.compile(r"[A-Z]{1,16}[0-9]{1,6}")
 _NEXT = "write it with `deliverability audit -f json -o FILE`"
 
 
@@ -144,7 +146,7 @@ def _each(document: Mapping[str, Any], key: str, read: Any) -> list[Any]:
 def _held(entry: Mapping[str, Any]) -> Held:
     actor = entry.get("actor")
     return Held(
-        _text(entry, "code"),
+        _code(entry),
         _both(entry, "label"),
         _severity(entry),
         _text(entry, "subject"),
@@ -157,17 +159,24 @@ def _held(entry: Mapping[str, Any]) -> Held:
 
 def _ignored(entry: Mapping[str, Any]) -> Held:
     label = _both(entry, "label")
-    code, subject, fingerprint = _text(entry, "code"), _text(entry, "subject"), _text(entry, "fingerprint")
+    code, subject, fingerprint = _code(entry), _text(entry, "subject"), _text(entry, "fingerprint")
     return Held(code, label, _severity(entry), subject, fingerprint, label, aside=True)
 
 
 def _untold(entry: Mapping[str, Any]) -> Untold:
     because = _both(entry, "because")
-    return Untold(_text(entry, "code"), _both(entry, "label"), _severity(entry), _text(entry, "subject"), because)
+    return Untold(_code(entry), _both(entry, "label"), _severity(entry), _text(entry, "subject"), because)
 
 
 def _key(entry: Mapping[str, Any]) -> Key:
-    return _text(entry, "code"), _text(entry, "subject")
+    return _code(entry), _text(entry, "subject")
+
+
+def _code(entry: Mapping[str, Any]) -> str:
+    code = _text(entry, "code")
+    if not _CODE.fullmatch(code):
+        raise _NoReport(f"{shown(code, 20)} is no code of a rule")
+    return code
 
 
 def _severity(entry: Mapping[str, Any]) -> Severity:

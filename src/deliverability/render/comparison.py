@@ -30,7 +30,7 @@ from deliverability.render.comparison_model import (
     values,
 )
 from deliverability.render.page import Page, text_console
-from deliverability.render.safe import sentence
+from deliverability.render.safe import safe, sentence
 from deliverability.render.senders_model import change_document
 
 _MARKS = {
@@ -95,7 +95,7 @@ def print_section(page: Page, section: Section) -> None:
 def print_line(page: Page, line: Line, indent: int = 2) -> None:
     """A marked paragraph, what stands below it, and the values that went and came."""
     mark = _MARKS[line.mark]
-    code = [(line.code + " ", "dim")] if line.code else []
+    code = [(safe(line.code) + " ", "dim")] if line.code else []
     page.marked(mark, *code, page.prose(" ".join(_text(page, one) for one in line.says)), indent=indent)
     for one in line.below:
         page.line(page.prose(_text(page, one)), indent=indent + 2)

@@ -25,6 +25,7 @@ from deliverability.render.comparison_model import (
     values,
 )
 from deliverability.render.markdown_text import cell, code, escape, fence, prose
+from deliverability.render.safe import safe
 from deliverability.render.senders_model import change_document
 
 MARKS = {GOOD: "✅", BAD: "❌", WARN: "⚠️", NOTE: "ℹ️", OPEN: "❔", NONE: ""}
@@ -67,7 +68,7 @@ def section_lines(section: Section, lang: Lang) -> Iterator[str]:
 
 def _item(line: Line, lang: Lang) -> Iterator[str]:
     mark = f"{MARKS[line.mark]} " if MARKS[line.mark] else ""
-    number = f"**{escape(line.code)}** " if line.code else ""
+    number = f"**{escape(safe(line.code))}** " if line.code else ""
     yield f"- {mark}{number}{' '.join(_say(one, lang) for one in line.says)}"
     yield from (f"  - {_say(one, lang)}" for one in line.below)
     went = [f"{sign} {value}" for sign, value in values(line)]
