@@ -317,6 +317,31 @@ def test_answers_are_recorded_and_replayed(pytester: pytest.Pytester) -> None:
     assert files == ["test_a_zone_over_it.json", "test_domain.json"]
 
 
+def test_the_configuration_of_the_project_decides(pytester: pytest.Pytester) -> None:
+    """The one at pytest's root folder, or the one that the settings name, or none; a mistake is one line."""
+    pytester.makefile(".toml", deliverability='lang = "es"\nfail_on = "warning"\n')
+    pytester.makefile(".toml", wrong='ignore = [{ code = "SPF999", reason = "x" }]\n')
+    pytester.makepyfile(
+        ZONE
+        + """
+from deliverability.testing import assert_deliverable
+
+
+def test_domain(dns_zone):
+    dns_zone(ZONE)
+    assert_deliverable("empresa.example")
+"""
+    )
+    found = run(pytester)
+    found.assert_outcomes(failed=1)
+    found.stdout.fnmatch_lines(["E *AssertionError: empresa.example: problemas de gravedad `warning` o mayor: *"])
+    run(pytester, "-o", "deliverability_config=none").assert_outcomes(passed=1)
+    wrong = run(pytester, "-o", "deliverability_config=wrong.toml")
+    wrong.assert_outcomes(failed=1)
+    wrong.stdout.fnmatch_lines(["wrong.toml, line 1: ignore*: there is no rule *SPF999*"])
+    wrong.stdout.no_fnmatch_line("*check_codes*")
+
+
 def test_it_can_be_left_out(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

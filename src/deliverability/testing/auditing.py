@@ -115,14 +115,14 @@ def recording_path(item: pytest.Item) -> Path:
 
 def language_of(item: pytest.Item) -> Lang:
     """The language of what is said about a test: its marker's, else the configuration's, else English."""
+    told: Lang | None = marked(item).get("lang")
     try:
-        return profile_of(item).lang or "en"
+        return told or _configured(item).lang or "en"
     except DeliverabilityError:  # an audit says what is wrong with the configuration
         return "en"
 
 
-def profile_of(item: pytest.Item) -> Profile:
-    """The project's configuration, with what the test's marker says over it."""
+def _configured(item: pytest.Item) -> Profile:
     root, told = item.config.rootpath, str(item.config.getini("deliverability_config"))
     profile = Profile.load(root / told) if told not in ("", _NO_FILE) else Profile()
     if not told:
@@ -131,6 +131,15 @@ def profile_of(item: pytest.Item) -> Profile:
         from deliverability.registry import RULES  # noqa: PLC0415 - every rule of the library
 
         profile.check_codes((rule.code, rule.name) for rule in RULES)
+    return profile
+
+
+def profile_of(item: pytest.Item) -> Profile:
+    """The project's configuration, with what the test's marker says over it; a mistake in either fails the test."""
+    try:
+        profile = _configured(item)
+    except DeliverabilityError as error:
+        pytest.fail(str(error), pytrace=False)
     changes = {key: value for key, value in marked(item).items() if key in _WORDS}
     for key, value in changes.items():
         if value not in _WORDS[key]:
