@@ -42,8 +42,7 @@ def txt(answer: Answer) -> list[str]:
 # octoDNS
 
 DIGEST = "0f" * 32
-CONFIGURATION = (
-    """
+CONFIGURATION = """
 ---
 ? ''
 : - type: MX
@@ -68,9 +67,7 @@ sub: {type: NS, values: [ns1.otro.example., ns2.otro.example.]}
 tienda: {type: ALIAS, value: tiendas.example.}
 www: {type: CNAME, ttl: 60, value: empresa.example.}
 huella: {type: SSHFP, value: {algorithm: 1, fingerprint_type: 1, fingerprint: aa}}
-"""
-    % DIGEST
-)
+""".replace("DIGEST", DIGEST)
 ZONE = """
 @ 300 IN MX 10 mx1
 @ 300 IN MX 20 mx2.proveedor.example.
