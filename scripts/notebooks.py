@@ -21,8 +21,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 _SECONDS = 300
 #: What a cell may say of itself: what stands for a picture to who cannot see it, and tags.
 _KEPT = ("mystnb", "tags")
-#: Environment of the kernel that decides about words and widths.
+#: Environment of the kernel: the one of this Python, not of the user; words and widths as everywhere.
 _PLAIN = {
+    "JUPYTER_PREFER_ENV_PATH": "1",
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "COLUMNS": "80",
