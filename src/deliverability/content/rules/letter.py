@@ -126,9 +126,9 @@ ANONYMOUS = Rule(
     ),
     fix=Text(
         en="Whoever maintains the template adds a signature as text, not as an image: company name with its legal form, tax "
-        "number, postal address, telephone and web site. For example: “Company Ltd · VAT no. … · 1 High Street, Town · Tel. … · www.…”.",
+        "number, postal address, telephone and web site. For example: “Company Ltd · VAT no. … · 1 High Street, Town · Tel. … · web …”.",
         es="Quien mantenga la plantilla debe añadir una firma en texto, no en una imagen: razón social, NIF, dirección postal, "
-        "teléfono y web. Por ejemplo: «Empresa, S. L. · NIF B… · Calle …, 1, 46001 Valencia · Tel. … · www.…».",
+        "teléfono y web. Por ejemplo: «Empresa, S. L. · NIF B… · Calle …, 1, 46001 Valencia · Tel. … · web …».",
     ),
     references=(
         "Ley 34/2002 (LSSI), artículos 10 y 20, 2002-07-11",
