@@ -35,6 +35,48 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not _loaded_by("import deliverability") & set(HEAVY)
 
 
+#: What a start costs that can be counted: own modules, methods compiled from text, patterns compiled. Milliseconds are
+#: measured by benchmarks/startup.py.
+_COUNT = """
+import io, sys
+from re import _compiler
+methods, patterns, compiled = [], [], _compiler.compile
+def compile_pattern(*arguments):
+    patterns.append(arguments)
+    return compiled(*arguments)
+_compiler.compile = compile_pattern
+sys.addaudithook(lambda event, given: event == "compile" and given[1] == "<string>" and methods.append(given))
+shown, sys.stdout = sys.stdout, io.StringIO()
+{statement}
+sys.stdout = shown
+print(sum(name.startswith("deliverability") for name in sys.modules), len(methods), len(patterns))
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "modules", "methods", "patterns"),
+    [
+        ("import deliverability", 1, 0, 0),
+        ("from deliverability.cli import main\nmain(['--version'])", 25, 2, 12),
+        ("from deliverability.cli import main\nmain(['--help'])", 25, 2, 16),
+        ("import deliverability.cli.audit", 160, 40, 25),
+        ("import deliverability.registry.every", 300, 80, 25),
+        ("from deliverability.cli import main\nmain(['subject', 'Factura 2026/112', '--no-config'])", 85, 130, 70),
+    ],
+    ids=["package", "version", "help", "audit", "rules", "subject"],
+)
+def test_a_start_costs_no_more_than_this(statement: str, modules: int, methods: int, patterns: int) -> None:
+    """Types compile their methods, and patterns themselves, when they are first used (docs/decisions/0013)."""
+    done = subprocess.run(
+        [sys.executable, "-c", _COUNT.format(statement=statement)], capture_output=True, text=True, check=True
+    )
+    found = [int(number) for number in done.stdout.split()]
+
+    assert found[0] <= modules
+    assert found[1] <= methods
+    assert found[2] <= patterns
+
+
 def test_a_subject_is_scored_without_the_other_topics() -> None:
     """It is asked for while somebody types: no rule, no topic, no network is loaded for it."""
     code = (
