@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,42 @@ def test_what_is_no_report_is_one_line(capsys: pytest.CaptureFixture[str], name:
         assert err.count("\n") == 1
         assert "broken.json" in err
         assert not harmful(err)
+
+
+ENGLISH = re.compile(r"\b(?:the|is|are|give|has|have|with|not|there|cannot|which|write|it)\b")
+SENTENCES = ("no report", "another version", "a baseline", "findings are no list", "a finding without code")
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_what_is_no_report_is_told_in_spanish(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    Path("broken.json").write_bytes(BROKEN[name])
+    err = run(capsys, "diff", "broken.json", record("new.json"), "--lang", "es")[2]
+
+    assert ENGLISH.findall(re.sub(r"`[^`]*`|\"[^\"]*\"", "", err)) == [], err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("zona.yaml", "a: {type: TXT, value: x}"),
+        ("empresa.example.yaml", "a: {type: TXT}"),
+        ("empresa.example.yaml", "a: 7"),
+        ("empresa.example.yaml", "a: [1"),
+        ("empresa.example.yaml", "- 1"),
+        ("empresa.example.yaml", "a: {type: A, value: 999.1.1.1}"),
+        ("cambio.list", "empresa.example TXT"),
+        ("cambio.list", "empresa.example A 999.1.1.1"),
+        ("cambio.csv", "TXT,a,b"),
+    ],
+)
+def test_a_wrong_proposal_is_one_line_in_spanish(capsys: pytest.CaptureFixture[str], name: str, text: str) -> None:
+    zone(text, name)
+    code, out, err = run(capsys, "audit", "--replay", record("today.json"), "--zone", name, "--lang", "es")
+
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    told = re.sub(r"`[^`]*`|\"[^\"]*\"|\([^)]*\)", "", err)
+    assert ENGLISH.findall(told) == [], err
 
 
 def test_a_diff_is_not_compared(capsys: pytest.CaptureFixture[str]) -> None:

@@ -376,7 +376,8 @@ def _record(subject: str, difference: RecordDifference, told: set[tuple[str, str
     elif record_type == "MX" and name == subject:
         yield _mx(difference)
     elif is_own(subject, name) or name.endswith((".in-addr.arpa", ".ip6.arpa")):
-        text = _RECORD if removed and added else _RECORD_NEW if added else _RECORD_GONE
+        there = (bool(difference.before.values), bool(difference.after.values))
+        text = _RECORD if all(there) or not any(there) else _RECORD_NEW if there[1] else _RECORD_GONE
         yield Difference("record", name, "", text, {"name": name, "type": record_type}, removed, added)
 
 

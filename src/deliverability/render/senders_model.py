@@ -172,9 +172,12 @@ def _line(effects: Effects, effect: Effect) -> Line | None:
     return Line(MARKS[effect.verdict], (told[0],), below=below)
 
 
-def _name(effect: Effect) -> Text:
-    """What a source is called within a sentence."""
-    label = who(effect.sender)
+def _name(effect: Effect) -> Text | str:
+    """What a source is called within a sentence; a term is outside text."""
+    sender = effect.sender
+    if sender.kind in (SenderKind.INCLUDE, SenderKind.TERM) and sender.provider is None:
+        return sender.label
+    label = who(sender)
     return Text(label.text.format("en", label.args), label.text.format("es", label.args))
 
 
@@ -198,7 +201,7 @@ def _mail_sentences(effects: Effects, effect: Effect) -> Iterator[Say]:
         yield say(texts.BETTER_SPF if new.spf == "pass" and old.spf != "pass" else texts.BETTER, who=name)
 
 
-def _stops(effects: Effects, effect: Effect, name: Text) -> Say:
+def _stops(effects: Effects, effect: Effect, name: Text | str) -> Say:
     new = effect.after
     problem = new.spf_result.problem if new.spf_result is not None else None
     if problem is not None and problem.kind is SpfFailureKind.TOO_MANY_LOOKUPS:
