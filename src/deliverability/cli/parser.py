@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from typing import Any
 
 from deliverability.cli import words
 
@@ -45,6 +46,14 @@ class Parser(argparse.ArgumentParser):
                     message = re.sub(pattern, spanish, message, count=1, flags=re.DOTALL)
                     break
         raise UsageError(message)
+
+
+class Choice(argparse._StoreAction):
+    """An option whose words completion knows; what is none of them is answered later, with the nearest."""
+
+    def __init__(self, *args: Any, words: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.words = words
 
 
 class _English(argparse.HelpFormatter):
@@ -283,7 +292,8 @@ def _output(build: Builder, parser: Parser, formats: tuple[str, ...]) -> argpars
     group = parser.add_argument_group(build.say(words.GROUP_OUTPUT))
     if formats:
         shown = ", ".join(formats)
-        group.add_argument("-f", "--format", metavar="FORMAT", help=build.say(words.FORMAT, formats=shown))
+        said = build.say(words.FORMAT, formats=shown)
+        group.add_argument("-f", "--format", metavar="FORMAT", help=said, action=Choice, words=formats)
     group.add_argument("-o", "--output", metavar="FILE", help=build.say(words.OUTPUT))
     group.add_argument("--lang", metavar="es|en", help=build.say(words.LANG))
     group.add_argument("--color", metavar="WHEN", help=build.say(words.COLOR))
