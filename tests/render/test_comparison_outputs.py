@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,20 @@ def test_what_a_proposal_names_is_inert() -> None:
     for form in ("terminal", "markdown", "html", "json", "jsonl", "csv", "sarif", "junit", "github"):
         assert not harmful(report.render(form)), form
     assert "<img" not in report.render("html")
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_formats_without_a_table_say_what_fails_the_gate(lang: Any) -> None:
+    report = propose(ZONE)
+    assert len(report.stops) == 2
+    said = {"en": "would stop passing SPF (fail)", "es": "dejaría de pasar SPF (fail)"}[lang]
+
+    assert report.render("github", lang=lang).count("::error") >= 2
+    assert said in report.render("github", lang=lang)
+    junit = report.render("junit", lang=lang)
+    assert len(re.findall(r'<failure type="stops"|type="stops"', junit)) == 2
+    assert said in junit
+    sarif = json.loads(report.render("sarif", lang=lang))
+    told = [n for n in sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"] if n["level"] == "error"]
+    assert len(told) == 2
+    assert report.render("csv", lang=lang).count('"stops"') == 2

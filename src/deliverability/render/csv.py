@@ -33,6 +33,8 @@ COLUMNS = (
     "kind",
     "rule_page",
 )
+#: The outcome of a source of mail that a proposal would stop.
+STOPS = "stops"
 _EMPTY = dict.fromkeys(COLUMNS)
 #: How formulas begin, the full-width forms of the signs included; programs skip blanks and quotes before them.
 _FORMULA = re.compile("[\\s\"']*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -47,14 +49,14 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", **_: Any) ->
     for report in reports:
         overview = report.details.get("message")
         name = overview.name if isinstance(overview, MessageOverview) else ""
-        for row in [*report.to_rows(lang), *_ignored(report, lang), *_expired(report, lang)]:
+        for row in [*report.to_rows(lang), *_ignored(report, lang), *_expired(report, lang), *_stops(report, lang)]:
             row |= {"name": name, "kind": report.kind, "rule_page": _page(report, row, lang)}
             writer.writerow({key: cell(value) for key, value in {**_EMPTY, **row}.items()})
     return stream.getvalue()
 
 
 def _page(report: Report, row: dict[str, Any], lang: Lang) -> str:
-    return "" if row["outcome"].startswith(EXPIRED_IGNORE) else report.pages.of(row["code"], lang)
+    return "" if row["outcome"].startswith((EXPIRED_IGNORE, STOPS)) else report.pages.of(row["code"], lang)
 
 
 def _ignored(report: Report, lang: Lang) -> list[dict[str, Any]]:
@@ -88,6 +90,18 @@ def _expired(report: Report, lang: Lang) -> list[dict[str, Any]]:
             "because": entry.reason,
         }
         for entry in report.expired_ignores
+    ]
+
+
+def _stops(report: Report, lang: Lang) -> list[dict[str, Any]]:
+    """Sources of mail that a proposal would stop."""
+    if not report.stops:
+        return []
+    from deliverability.render.senders_model import stops  # noqa: PLC0415 - only where a proposal was audited
+
+    return [
+        {"audited": report.subject, "outcome": STOPS, "severity": "error", "subject": stop.name, "text": stop.title}
+        for stop in stops(report, lang)
     ]
 
 

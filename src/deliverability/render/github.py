@@ -12,7 +12,7 @@ stands in commands only: on a line of its own it could be one, since the runner 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore
@@ -140,6 +140,7 @@ def _told(reports: Sequence[Report], lang: Lang, places: Places) -> list[Told]:
                 Told((False, -1), ("", ""), _unknown(report, unknown, lang, place), safe(title_of(report), 200))
             )
         told += [_expired(entry, lang) for entry in report.expired_ignores]
+        told += _stops(report, lang, place)
         own = [finding for finding in report.findings if not finding.code.startswith(ROLL_UPS)]
         told += [_finding(report, finding, lang, place, several=len(reports) > 1) for finding in own]
     return sorted(told, key=lambda one: one.weight)
@@ -161,6 +162,19 @@ def _expired(entry: ExpiredIgnore, lang: Lang) -> Told:
     title = f"{sentence(LABEL, lang)}: {name}"
     annotation = Annotation(expired.SEVERITIES[entry.state], expired.place(entry), title, expired.said(entry, lang))
     return Told((False, -2), (EXPIRED_IGNORE, entry.code), annotation, name)
+
+
+def _stops(report: Report, lang: Lang, place: Place | None) -> Iterator[Told]:
+    """The sources of mail that a proposal would stop, before all findings."""
+    if not report.stops:
+        return
+    from deliverability.render.sender_words import STOPPED  # noqa: PLC0415 - only where a proposal was audited
+    from deliverability.render.senders_model import stops  # noqa: PLC0415
+
+    for stop in stops(report, lang):
+        title = f"{sentence(STOPPED, lang)}: {stop.name}"
+        annotation = Annotation(Severity.ERROR, place, title, f"{stop.title}\n{stop.advice}".strip())
+        yield Told((False, -2), ("stops", stop.name), annotation, stop.name)
 
 
 def _finding(report: Report, finding: Finding, lang: Lang, place: Place | None, *, several: bool) -> Told:

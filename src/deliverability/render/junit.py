@@ -66,6 +66,7 @@ def cases_of(report: Report, lang: Lang) -> Iterator[Case]:
         yield _begun(finding.rule, finding.subject, lang)._replace(state="skipped", kind="ignored", message=said)
     for entry in report.expired_ignores:
         yield _expired(report, entry, lang)
+    yield from _stops(report, lang)
 
 
 def _named_once(cases: Iterable[Case]) -> Iterator[Case]:
@@ -109,6 +110,19 @@ def _expired(report: Report, entry: ExpiredIgnore, lang: Lang) -> Case:
     state = "failure" if entry.fails and report.fail_on != "never" else "output"
     title, body = expired.title(entry, lang), expired.said(entry, lang)
     return case._replace(state=state, kind=EXPIRED_IGNORE, message=title, body=body)
+
+
+def _stops(report: Report, lang: Lang) -> Iterator[Case]:
+    """The sources of mail that a proposal would stop: red exactly where they fail the gate."""
+    if not report.stops:
+        return
+    from deliverability.render.sender_words import STOPPED  # noqa: PLC0415 - only where a proposal was audited
+    from deliverability.render.senders_model import stops  # noqa: PLC0415
+
+    state = "output" if report.fail_on == "never" else "failure"
+    for stop in stops(report, lang):
+        case = Case(f"{sentence(STOPPED, lang)}: {stop.name}", "stops")
+        yield case._replace(state=state, kind="stops", message=stop.title, body=f"{stop.title}\n{stop.advice}".strip())
 
 
 def _reaches(report: Report, severity: Severity) -> bool:

@@ -84,6 +84,7 @@ def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Plac
         ]
         results += [_expired(report, entry, rules, lang) for entry in report.expired_ignores if entry.fails]
         notifications += _notifications(report, rules, lang, place)
+        notifications += _stops(report, lang)
     other = next(one for one in LANGS if one != lang)
     run: dict[str, Any] = {
         "automationDetails": {"id": _category(reports)},
@@ -220,6 +221,18 @@ def _expired(report: Report, entry: ExpiredIgnore, rules: Mapping[str, tuple[int
         "ruleId": EXPIRED_IGNORE,
         "ruleIndex": len(rules),
     }
+
+
+def _stops(report: Report, lang: Lang) -> list[dict[str, Any]]:
+    """The sources of mail that a proposal would stop: no rule is broken yet, but the gate fails for it."""
+    if not report.stops:
+        return []
+    from deliverability.render.senders_model import stops  # noqa: PLC0415 - only where a proposal was audited
+
+    return [
+        {"level": "error", "message": {"text": _message(f"{stop.title} {stop.advice}".strip())}}
+        for stop in stops(report, lang)
+    ]
 
 
 def _general(text: Text) -> Text:

@@ -169,3 +169,4 @@ SIGN_FIRST = Text(
     "Have it sign with a DKIM key of the domain, or add it to SPF, before the policy is raised.",
     "Antes de endurecer la política, haga que firme con una clave DKIM del dominio o añádalo al SPF.",
 )
+STOPPED = Text("Mail that would stop", "Correo que dejaría de pasar")

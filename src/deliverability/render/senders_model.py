@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from deliverability.audits.effects import BeforeAfter, Effect, Effects, Verdict
 from deliverability.audits.senders import KeyState, Outcome, Sender, SenderKind
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.text import Text
+from deliverability.core.report import Report
+from deliverability.core.rows import NamedTuple
+from deliverability.core.text import Lang, Text
 from deliverability.render import sender_words as texts
 from deliverability.render import words
 from deliverability.render.comparison_model import (
@@ -26,6 +28,7 @@ from deliverability.render.comparison_model import (
     say,
     sections,
 )
+from deliverability.render.safe import sentence
 from deliverability.spf.result import SpfFailureKind
 from deliverability.spf.texts import failure_text
 
@@ -262,6 +265,29 @@ def _advice(effects: Effects, effect: Effect) -> Iterator[Say]:
             yield say(texts.KEEP_TERM)
         elif effect.after.refused and effect.before.spf != "pass":
             yield say(texts.SIGN_FIRST)
+
+
+class Stop(NamedTuple):
+    """A source that the change would stop, for formats that have no table: escaped, on one line each."""
+
+    name: str
+    title: str
+    #: What follows, who acts and how.
+    advice: str
+
+
+def stops(report: Report, lang: Lang) -> list[Stop]:
+    """The sources that the proposal of this report would stop; none for any other report."""
+    change = report.details.get("before_after")
+    if not isinstance(change, BeforeAfter):
+        return []
+    found = []
+    for effect in change.effects.stops:
+        line, label = _line(change.effects, effect), who(effect.sender)
+        said = [sentence(one.text, lang, one.args) for one in (*line.says, *line.below)] if line is not None else []
+        name = sentence(label.text, lang, label.args)
+        found.append(Stop(name, said[0] if said else name, " ".join(said[1:])))
+    return found
 
 
 def change_json(change: BeforeAfter) -> dict[str, object]:
