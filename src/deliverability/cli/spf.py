@@ -19,7 +19,7 @@ from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render.details import spf_tree_document
 from deliverability.render.json import dumps
 from deliverability.render.page import Page, text_console
-from deliverability.render.pictures import print_spf_tree
+from deliverability.render.pictures import print_spf_root, print_spf_tree
 from deliverability.render.second_opinions import print_second_opinions, second_opinions_document
 from deliverability.render.spf_result import Evaluated, print_result, results_document
 from deliverability.sources.snapshot import Snapshot
@@ -92,6 +92,7 @@ def _say_tree(tree: SpfTree, opinions: CrosscheckResult | None, chosen: Settings
         write(_json(spf_tree_document(tree), opinions), chosen)
     else:
         page = _page(chosen)
+        print_spf_root(page, tree)
         print_spf_tree(page, tree)
         if opinions is not None:
             print_second_opinions(page, opinions)

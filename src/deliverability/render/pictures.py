@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from rich.text import Text as Styled
 
+from deliverability.core.finding import Severity
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.text import Text
 from deliverability.render import words
-from deliverability.render.page import Page
+from deliverability.render.page import MARKS, PASS_MARK, UNKNOWN_MARK, Page
 from deliverability.render.safe import safe
 from deliverability.spf.tree_model import SpfTree, State, TreeRow
 
@@ -46,6 +47,51 @@ def print_spf_tree(page: Page, tree: SpfTree) -> None:
     if len(shown) < len(rows):
         page.line((page.words(_MORE_ROWS, n=len(rows) - len(shown)), "dim"), indent=7)
     page.line(_totals(page, tree), indent=3)
+
+
+def print_spf_root(page: Page, tree: SpfTree) -> None:
+    """What stands in the place of a tree that has no terms: no answer, no record, several, or one that says nothing."""
+    if tree.rows():
+        return
+    state = tree.root.state
+    mark = PASS_MARK if state is State.FOUND else UNKNOWN_MARK if state in _UNTOLD else MARKS[Severity.ERROR]
+    text = _SEVERAL if len(tree.root.texts) > 1 else _ROOTS.get(state, _ROOTS[State.PERMERROR])
+    page.marked(mark, page.words(text, domain=tree.domain, n=len(tree.root.texts)), indent=1)
+    for record in tree.root.texts[:MOST_RECORDS]:
+        page.line(safe(record, 400), indent=3)
+    for asked in tree.failures[:1]:
+        page.line(
+            (f"{asked.question.name} {asked.question.type}: {safe(asked.as_evidence().text, 200)}", "dim"), indent=3
+        )
+
+
+#: Of several records at one name.
+MOST_RECORDS = 5
+_UNTOLD = (State.TEMPERROR, State.NOT_READ)
+_SEVERAL = Text(
+    "{domain} has {n} SPF records; receivers count that as an error (permerror)",
+    "{domain} tiene {n} registros SPF; los receptores lo cuentan como error (permerror)",
+)
+_ROOTS = {
+    State.FOUND: Text(
+        "The SPF record of {domain} names nobody; every message gets neutral",
+        "El registro SPF de {domain} no nombra a nadie; todo mensaje recibe neutral",
+    ),
+    State.NONE: Text("{domain} has no SPF record", "{domain} no tiene registro SPF"),
+    State.VOID: Text("{domain} has no SPF record", "{domain} no tiene registro SPF"),
+    State.PERMERROR: Text(
+        "The SPF record of {domain} cannot be read (permerror)",
+        "El registro SPF de {domain} no se puede interpretar (permerror)",
+    ),
+    State.TEMPERROR: Text(
+        "Whether {domain} has an SPF record could not be told: DNS gave no answer",
+        "No se ha podido saber si {domain} tiene registro SPF: el DNS no respondió",
+    ),
+    State.NOT_READ: Text(
+        "The SPF record of {domain} was not read: it is past the limits",
+        "El registro SPF de {domain} no se ha leído: supera los límites",
+    ),
+}
 
 
 def folded_rows(page: Page, rows: Sequence[TreeRow]) -> list[tuple[TreeRow, int]]:
