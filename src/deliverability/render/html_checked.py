@@ -26,6 +26,7 @@ from deliverability.render.html_parts import (
 )
 from deliverability.render.safe import safe
 from deliverability.render.second_opinions import VERDICTS
+from deliverability.render.todo import ROLL_UPS
 
 NOT_TOLD = Text("What could not be told", "Lo que no se ha podido saber")
 NOT_TOLD_HINT = Text(
@@ -52,6 +53,8 @@ def not_told(view: View, report: Report) -> Markup | None:
     reasons: dict[str, dict[str, None]] = {}
     shown: dict[str, tuple[Markup, Evidence | None]] = {}
     for rule, outcome in report.unknowns:
+        if rule.code.startswith(ROLL_UPS):  # they have a table of their own
+            continue
         key = outcome.because.en
         reasons.setdefault(key, {})[rule.code + " " + rule.label.format(view.lang)] = None
         first = outcome.evidence[0] if outcome.evidence else None

@@ -21,6 +21,7 @@ from deliverability.render.markdown_table import table
 from deliverability.render.markdown_text import Markdown, code, escape, escape_outside, fence, prose
 from deliverability.render.page import PASS_MARK, Page, text_console
 from deliverability.render.pictures import print_spf_tree
+from deliverability.render.todo import ROLL_UPS
 from deliverability.spf.tree_model import SpfTree
 
 NOT_TOLD = Text("What could not be told", "Lo que no se ha podido saber")
@@ -61,6 +62,8 @@ def not_told_lines(page: Page, report: Report) -> Iterator[str]:
     """What could not be told, once for each reason, with the checks that wait for it."""
     reasons: dict[str, dict[str, None]] = {}
     for rule, outcome in report.unknowns:
+        if rule.code.startswith(ROLL_UPS):  # they have a table of their own
+            continue
         reasons.setdefault(prose(outcome.because, page.lang, outside=True), {})[rule.code] = None
     if not reasons:
         return

@@ -14,6 +14,7 @@ from rich.text import Text as Styled
 from deliverability.core.facts import MessageOverview
 from deliverability.core.finding import Severity
 from deliverability.core.names import to_unicode
+from deliverability.core.patterns import pattern
 from deliverability.core.report import Report
 from deliverability.core.rule_pages import RulePages, rule_pages
 from deliverability.core.text import Lang
@@ -23,7 +24,7 @@ from deliverability.render.checked import by_family, family_of, print_checked
 from deliverability.render.page import MARKS, UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
-from deliverability.render.todo import own_findings, print_todo
+from deliverability.render.todo import ROLL_UPS, own_findings, print_todo
 from deliverability.render.verdict import Verdict, is_parked, main_finding, matters, verdict_of
 
 _STYLES = {
@@ -186,7 +187,7 @@ def counts(page: Page, report: Report) -> str:
         if n:
             found.append(page.words(words.COUNT_ONE[severity] if n == 1 else words.COUNT_MANY[severity], n=n))
     parts = [", ".join(found) or page.words(words.NO_FINDINGS)]
-    unknown = len({rule.code for rule, _ in report.unknowns})
+    unknown = len({rule.code for rule, _ in report.unknowns if not rule.code.startswith(ROLL_UPS)})
     if unknown:
         parts.append(page.words(words.UNKNOWN_ONE if unknown == 1 else words.UNKNOWN_MANY, n=unknown))
     passed = len({rule.code for rule, _ in report.passed})
@@ -271,8 +272,8 @@ def _moved(match: re.Match[str]) -> str:
 
 
 _BLANK = "&#160;"
-_BEGINS_BLANK = re.compile(rf'(<text[^>]* x=")([^"]+)("[^>]* textLength=")([^"]+)("[^>]*>)((?:{_BLANK})+)([^<]+)<')
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_BEGINS_BLANK = pattern(rf'(<text[^>]* x=")([^"]+)("[^>]* textLength=")([^"]+)("[^>]*>)((?:{_BLANK})+)([^<]+)<')
+_FONT_FACE = pattern(r"@font-face\s*\{[^}]*\}\s*")
 #: Background, text, the eight colours and their bright forms.
 _PICTURE: Any = (
     (22, 27, 34),
