@@ -289,3 +289,17 @@ def test_own_records_are_looked_into() -> None:
 
     assert f"include:_spf.{DOMAIN}" not in verdicts(report)
     assert set(report.stops) == {"include:spf.protection.outlook.com", "include:_spf.facturas.example"}
+
+
+def test_where_today_cannot_be_told_nothing_is_called_the_same_or_better() -> None:
+    """Neither "still passes" nor "would pass" is known of a source whose present nobody could ask for."""
+    report = propose(spf(SPF), over={f"{DOMAIN}/TXT": {"fault": "timeout"}})
+
+    assert effect(report, f"ip4:{SERVER}" if f"ip4:{SERVER}" in verdicts(report) else SERVER).verdict is Verdict.UNTOLD
+    change = change_of(report)
+    assert change.effects.lookups == (None, 2)
+    assert not [d for d in change.comparison.differences if d.topic.startswith("spf")]
+    text = said(report)
+    assert "Nothing is known to stop, but not everything could be told." in text
+    assert "SPF lookups: could not be told → 2 of 10." in text
+    assert "Everything that passes today would still pass." not in text

@@ -142,9 +142,11 @@ def _differences(before: State, after: State, records: Iterable[RecordDifference
 
 
 def spf_view(details: Mapping[str, Any]) -> SpfView | None:
-    """The SPF tree of a report's details, or of their JSON form; None without one."""
+    """The SPF tree of a report's details, or of their JSON form; None without one, and where it could not be asked."""
     tree = details.get("spf_tree")
     if isinstance(tree, SpfTree):
+        if tree.root.state.value in _UNREAD:
+            return None
         rows = tuple(
             SpfRow(
                 p.depth,
@@ -159,6 +161,8 @@ def spf_view(details: Mapping[str, Any]) -> SpfView | None:
         )
         return SpfView(tree.lookups, rows, True)
     if not isinstance(tree, dict) or not isinstance(tree.get("rows"), list):
+        return None
+    if not tree["rows"] and tree.get("lookups_exact") is False:
         return None
     lookups = tree.get("lookups")
     rows = tuple(row for entry in tree["rows"][:_MOST_ROWS] if (row := _row(entry)) is not None)

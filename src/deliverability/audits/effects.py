@@ -10,6 +10,7 @@ from deliverability.core.comparison import Comparison
 from deliverability.core.finding import Actor
 from deliverability.core.values import frozen
 from deliverability.dkim.facts import Origin
+from deliverability.spf.tree_model import State
 
 
 class Verdict(StrEnum):
@@ -43,7 +44,8 @@ class Effects:
     """What a change does to every source of mail of a domain."""
 
     effects: tuple[Effect, ...]
-    lookups: tuple[int, int]
+    #: DNS lookups of SPF; None: the record could not be asked.
+    lookups: tuple[int | None, int | None]
     policy: tuple[str, str]
 
     @property
@@ -57,7 +59,11 @@ def effects(before: World, after: World, told: Iterable[tuple[Sender, Outcome, O
     found = [_effect(before, after, *one) for one in told]
     order = list(Verdict)
     found.sort(key=lambda effect: min(order.index(effect.verdict), order.index(Verdict.SAME)))
-    return Effects(tuple(found), (before.tree.lookups, after.tree.lookups), (before.policy, after.policy))
+    return Effects(tuple(found), (_lookups(before), _lookups(after)), (before.policy, after.policy))
+
+
+def _lookups(world: World) -> int | None:
+    return None if world.tree.root.state is State.TEMPERROR else world.tree.lookups
 
 
 def _effect(before: World, after: World, sender: Sender, old: Outcome, new: Outcome) -> Effect:
@@ -80,7 +86,7 @@ def _mail_verdict(sender: Sender, old: Outcome, new: Outcome) -> Verdict:
         return Verdict.WORSE
     if new.refused and not old.refused and old.dmarc not in ("temperror", ""):
         return Verdict.STOPS
-    if "temperror" in (new.spf, new.dmarc) and "temperror" not in (old.spf, old.dmarc):
+    if "temperror" in (new.spf, new.dmarc, old.spf, old.dmarc):
         return Verdict.UNTOLD
     if _rank(new) > _rank(old):
         return Verdict.WORSE

@@ -31,6 +31,7 @@ from deliverability.render.comparison_model import (
 )
 from deliverability.render.page import Page, text_console
 from deliverability.render.safe import safe, sentence
+from deliverability.render.sender_words import PROPOSED
 from deliverability.render.senders_model import change_document
 
 _MARKS = {
@@ -68,6 +69,7 @@ def print_change(page: Page, report: Report, *, quiet: bool) -> None:
     change = report.details["before_after"]
     if isinstance(change, BeforeAfter):
         print_document(page, change_document(report.subject, change), quiet=quiet)
+        page.heading(page.words(PROPOSED))
         page.blank()
 
 

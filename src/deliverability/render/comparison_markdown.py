@@ -26,6 +26,7 @@ from deliverability.render.comparison_model import (
 )
 from deliverability.render.markdown_text import cell, code, escape, fence, prose
 from deliverability.render.safe import safe
+from deliverability.render.sender_words import PROPOSED
 from deliverability.render.senders_model import change_document
 
 MARKS = {GOOD: "✅", BAD: "❌", WARN: "⚠️", NOTE: "ℹ️", OPEN: "❔", NONE: ""}
@@ -53,7 +54,8 @@ def change_lines(report: Report, lang: Lang, *, quiet: bool) -> list[str]:
     change = report.details["before_after"]
     if not isinstance(change, BeforeAfter):
         return []
-    return document_lines(change_document(report.subject, change), lang, quiet=quiet)
+    lines = document_lines(change_document(report.subject, change), lang, quiet=quiet)
+    return [*lines, f"*{prose(PROPOSED, lang)}:*", ""]
 
 
 def section_lines(section: Section, lang: Lang) -> Iterator[str]:

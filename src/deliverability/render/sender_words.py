@@ -149,8 +149,8 @@ MX_MOVED = Text(
 )
 MX_NEW = Text("Replies would go to {after}.", "Las respuestas irían a {after}.")
 SENDER_UNTOLD = Text(
-    "{who}: could not be judged with this zone, so nothing is said about it.",
-    "{who}: no se ha podido juzgar con esta zona, así que no se afirma nada.",
+    "{who}: DNS gave no answer to what decides, so nothing is said about it.",
+    "{who}: el DNS no respondió a lo que decide, así que no se afirma nada.",
 )
 WHO_DNS = Text("Who: {actor}.", "Quién: {actor}.")
 KEEP_TERM = Text(
@@ -170,3 +170,4 @@ SIGN_FIRST = Text(
     "Antes de endurecer la política, haga que firme con una clave DKIM del dominio o añádalo al SPF.",
 )
 STOPPED = Text("Mail that would stop", "Correo que dejaría de pasar")
+PROPOSED = Text("The report on the state with this zone", "El informe del estado con esta zona")

@@ -69,9 +69,10 @@ def _verdict(change: BeforeAfter) -> Line:
 
 def _figures(change: BeforeAfter) -> Iterator[Say]:
     effects, comparison = change.effects, change.comparison
-    before, after = effects.lookups
+    before, after = (texts.NO_ANSWER if n is None else n for n in effects.lookups)
     limit = DEFAULT_LIMITS.spf_lookups
-    yield say(texts.LOOKUPS_SAME if before == after else texts.LOOKUPS, before=before, after=after, limit=limit)
+    same = effects.lookups[0] == effects.lookups[1]
+    yield say(texts.LOOKUPS_SAME if same else texts.LOOKUPS, before=before, after=after, limit=limit)
     old, new = (_policy(word) for word in effects.policy)
     yield say(texts.POLICY_SAME if old == new else texts.POLICY, before=old, after=new)
     if comparison.before is not None and comparison.after is not None:
@@ -208,7 +209,7 @@ def _stops(effects: Effects, effect: Effect, name: Text | str) -> Say:
     new = effect.after
     problem = new.spf_result.problem if new.spf_result is not None else None
     if problem is not None and problem.kind is SpfFailureKind.TOO_MANY_LOOKUPS:
-        n, limit = effects.lookups[1], DEFAULT_LIMITS.spf_lookups
+        n, limit = effects.lookups[1] or 0, DEFAULT_LIMITS.spf_lookups
         return say(texts.STOPS_LOOKUPS, who=name, result=new.spf, n=n, limit=limit)
     if problem is not None:
         return say(texts.STOPS_WHY, who=name, result=new.spf, why=failure_text(problem))
