@@ -60,6 +60,22 @@ def test_a_zone_over_live_dns(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert after - before
 
 
+def test_before_and_after_over_live_dns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answers of the proposed state are recorded, and laid over nothing they say the same again."""
+    proposed, recording = tmp_path / "new.list", tmp_path / "after.json"
+    proposed.write_text("empresa.example TXT v=spf1 -all\n")
+    with FaultServer(ZONE) as server:
+        code = ask(server, "--zone", str(proposed), "--record", str(recording), "-f", "json")
+    live = json.loads(capsys.readouterr().out)
+
+    assert code == live["exit_code"] == 1
+    change = live["details"]["before_after"]
+    assert [one["label"] for one in change["senders"] if one["verdict"] == "stops"] == ["include:_spf.uno.example"]
+    assert change["lookups"] == {"before": 1, "after": 0}
+    main(["audit", "empresa.example", "--no-config", "--replay", str(recording), "-f", "json"])
+    assert codes(capsys.readouterr().out) == {item["code"] for item in live["findings"]}
+
+
 def test_a_failing_name_is_not_told_as_missing(capsys: pytest.CaptureFixture[str]) -> None:
     broken = {**ZONE, "_dmarc.empresa.example/TXT": {"fault": "servfail"}}
     with FaultServer(broken) as server:
