@@ -40,7 +40,7 @@ def configuration(proposals: Sequence[Proposal], *, lang: Lang, today: date, pre
     lines += [*writer.comment(words.IGNORE), *writer.example(today)]
     for proposal in proposals:
         lines += ["", f"[{prefix}{'.' if prefix else ''}domain.{string(proposal.domain)}]"]
-        lines += writer.domain(proposal)
+        lines += _in_paragraphs(writer.domain(proposal))
     return "\n".join(lines) + "\n"
 
 
@@ -62,7 +62,7 @@ class _Writer:
     def domain(self, one: Proposal) -> Iterator[str]:
         """The table of one domain."""
         if one.unanswered:
-            yield from self.comment(words.NOT_ANSWERED, names=", ".join(one.unanswered))
+            yield from (*self.comment(words.NOT_ANSWERED, names=", ".join(one.unanswered)), "")
         if one.parked:
             yield from (*self.comment(words.PARKED), f"{GUESS}sends = false")
             return
@@ -86,25 +86,35 @@ class _Writer:
             return
         yield from self.comment(words.SELECTORS)
         yield from (f"#   {safe(key.selector, 80)}: {_about(key)}" for key in known)
-        yield f"selectors = {array(key.selector for key in known)}"
         yield from self.comment(words.SELECTORS_MORE)
+        yield f"selectors = {array(key.selector for key in known)}"
 
     def _bounces(self, one: Proposal) -> str:
         return f"{say(words.BOUNCES, self._lang)}.{one.domain}"
 
     def _addresses(self, one: Proposal) -> Iterator[str]:
+        if one.networks:
+            yield from self.comment(words.NETWORKS, networks=", ".join(one.networks))
         if one.ips:
             yield from self._guess(words.IPS[one.ips.origin.value], one.ips, "ips")
         else:
             yield from (*self.comment(words.NO_IPS), '# ips = ["192.0.2.25"]')
-        if one.networks:
-            yield from self.comment(words.NETWORKS, networks=", ".join(one.networks))
         if one.helo:
             yield from self._guess(words.HELO, one.helo, "helo", single=True)
 
     def _guess(self, text: tuple[str, str], guess: Guess, key: str, *, single: bool = False) -> Iterator[str]:
         yield from self.comment(text, seen=", ".join(guess.seen))
         yield f"{GUESS}{key} = {string(guess.values[0]) if single else array(guess.values)}"
+
+
+def _in_paragraphs(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with an empty one behind each setting that a comment follows."""
+    before = ""
+    for line in lines:
+        if " = " in before and line.startswith("# ") and " = " not in line:
+            yield ""
+        yield line
+        before = line
 
 
 def _about(key: KnownKey) -> str:

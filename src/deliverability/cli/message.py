@@ -171,5 +171,6 @@ def _crosschecked(report: Report, mail: Mail) -> Report:
     opinions = crosscheck_message(mail.raw, report.answers, now=report.now)
     if "spf_tree" in report.details:
         domain = crosscheck(report, report.answers)
-        opinions = replace(opinions, rows=(*opinions.rows, *domain.rows), tools=(*opinions.tools, *domain.tools))
+        rows, tools = (*opinions.rows, *domain.rows), (*opinions.tools, *domain.tools)
+        opinions = replace(opinions, rows=rows, tools=tools, ways=domain.ways)
     return replace(report, details={**report.details, "crosscheck": opinions})

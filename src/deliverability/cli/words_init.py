@@ -122,7 +122,7 @@ NO_IPS = (
     "Addresses that your own servers send from, if there are any:",
     "Direcciones desde las que envían sus propios servidores, si los hay:",
 )
-NETWORKS = ("SPF also allows whole networks: {networks}.", "El SPF también permite redes enteras: {networks}.")
+NETWORKS = ("SPF allows whole networks: {networks}.", "El SPF permite redes enteras: {networks}.")
 HELO = (
     "The name that server says in HELO; the reverse DNS of {seen} is:",
     "El nombre que dice ese servidor en HELO; el DNS inverso de {seen} es:",
