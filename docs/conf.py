@@ -57,6 +57,7 @@ html_show_sphinx = False
 _ENDINGS = (".md", ".ipynb")
 _FAMILY = re.compile(r"reference/rules/[A-Z]+")
 _RULE = re.compile(r"reference/rules/([A-Z]+)[0-9]+")
+_titles_only: dict[str, nodes.bullet_list] = {}
 _log = logging.getLogger(__name__)
 
 
@@ -65,9 +66,8 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _titles)
     app.connect("builder-inited", lambda _: tuple(_public()))
     app.connect("doctree-read", _across, priority=400)
-    app.connect("env-updated", _without_rules)
     app.connect("env-check-consistency", _whole_reference)
-    app.connect("html-page-context", _menu_of_rules, priority=400)
+    app.connect("html-page-context", _light_menu, priority=400)
 
 
 def _titles(app: Sphinx, config: Any) -> None:
@@ -122,14 +122,6 @@ def _address(app: Sphinx, aim: Path) -> str:
     return Path(os.path.relpath(Path("/", tree, other), Path("/", app.config.language, here))).as_posix()
 
 
-def _without_rules(app: Sphinx, env: BuildEnvironment) -> None:
-    """The menu ends at the families of rules. With every rule in the menu of every page the site takes minutes."""
-    for page, contents in env.tocs.items():
-        if _FAMILY.fullmatch(page):
-            for below in list(contents.findall(addnodes.toctree)):
-                below.parent.remove(below)
-
-
 def _whole_reference(app: Sphinx, env: BuildEnvironment) -> None:
     """Every public name is described; the reference is in English only."""
     if app.config.language != "en":
@@ -142,15 +134,39 @@ def _whole_reference(app: Sphinx, env: BuildEnvironment) -> None:
             _log.warning("%s is not in the reference", name)
 
 
-def _menu_of_rules(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """On the page of a rule the menu is open at its family."""
-    rule = _RULE.fullmatch(page)
-    if rule is None:
-        return
+def _light_menu(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """The menu is made of the titles of pages and ends at the families of rules; on a rule's page it is open at its family.
+
+    The theme asks for the whole tree on every page, with every rule and every section in it, and the site takes minutes.
+    """
     whole: Callable[..., str] = context["toctree"]
-    above = re.compile(
+    rule = _RULE.fullmatch(page)
+    above = (
         rf'<li class="(toctree-l[0-9])">(?=<a class="reference internal" href="(?:index|{rule[1]})\.html")'
+        if rule
+        else ""
     )
-    context["toctree"] = lambda **options: above.sub(r'<li class="\1 current">', whole(**options))
+
+    def menu(**options: Any) -> str:
+        if not _titles_only:
+            _titles_only.update({name: _without_sections(name, toc) for name, toc in app.env.tocs.items()})
+        every, app.env.tocs = app.env.tocs, _titles_only
+        try:
+            text = whole(**options)
+        finally:
+            app.env.tocs = every
+        return re.sub(above, r'<li class="\1 current">', text) if above else text
+
+    context["toctree"] = menu
+
+
+def _without_sections(page: str, contents: nodes.bullet_list) -> nodes.bullet_list:
+    """What a page has in the menu: itself and the pages below it, but for rules."""
+    light = contents.deepcopy()
+    if _FAMILY.fullmatch(page):
+        for below in list(light.findall(addnodes.toctree)):
+            below.parent.remove(below)
+    for item in reversed(list(light.findall(nodes.list_item))[1:]):
+        if next(item.findall(addnodes.toctree), None) is None:
+            item.parent.remove(item)
+    return light
