@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from deliverability.cli import words
 from deliverability.cli.parser import USAGE, UsageError, build_parser, say
 
 INTERRUPTED = 130
+#: New objects, less those that went again, after which the garbage collector looks for cycles.
+_COLLECT_AFTER = 200_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     lang = language(arguments, os.environ)
     try:
-        return _run(arguments, lang)
+        with _rare_collections():
+            return _run(arguments, lang)
     except UsageError as error:
         return complain(str(error), lang)
     except KeyboardInterrupt:
@@ -25,8 +30,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """The garbage collector set for a command: it loads much that stays, makes few cycles, and ends soon.
+
+    By its own settings it goes through everything loaded two hundred times for one message, a seventh of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _run(arguments: list[str], lang: str) -> int:
-    parser = build_parser(lang)
+    parser = build_parser(lang, arguments[0] if arguments else "")
     try:
         options = parser.parse_args(arguments)
     except SystemExit:  # --help has been printed

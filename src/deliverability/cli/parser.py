@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deliverability.cli import words
@@ -115,8 +116,8 @@ class Builder:
         return self.finish(parser)
 
 
-def build_parser(lang: str) -> Parser:
-    """The whole command line."""
+def build_parser(lang: str, only: str = "") -> Parser:
+    """The whole command line; where `only` is a command, without the others: they take time and are not called."""
     build = Builder(lang)
     parser = Parser(
         prog="deliverability",
@@ -133,22 +134,8 @@ def build_parser(lang: str) -> Parser:
     into = parser.add_subparsers(
         dest="command", metavar=build.say(words.COMMAND), title=build.say(words.COMMANDS), parser_class=Parser
     )
-    _audit(build, into)
-    _message(build, into)
-    _listen(build, into)
-    _blocklist(build, into)
-    _subject(build, into)
-    _spf(build, into)
-    _fix(build, into)
-    _check(build, into)
-    _diff(build, into)
-    _explain(build, into)
-    _init(build, into)
-    completion = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
-    completion.add_argument(
-        "shell", choices=("bash", "zsh", "fish"), metavar="bash|zsh|fish", help=build.say(words.SHELL)
-    )
-    completion.add_argument("--lang", help=argparse.SUPPRESS)
+    for add in [_COMMANDS[only]] if only in _COMMANDS else _COMMANDS.values():
+        add(build, into)
     return parser
 
 
@@ -305,6 +292,29 @@ def _output(build: Builder, parser: Parser, formats: tuple[str, ...]) -> argpars
         group.add_argument("--rule-pages", metavar="URL", help=build.say(words.RULE_PAGES))
         group.add_argument("--answers", action="store_true", help=build.say(words.ANSWERS_OPTION))
     return group
+
+
+def _completion(build: Builder, into: argparse._SubParsersAction[Parser]) -> None:
+    parser = build.command(into, "completion", "bash|zsh|fish", words.COMPLETION, words.COMPLETION)
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="bash|zsh|fish", help=build.say(words.SHELL))
+    parser.add_argument("--lang", help=argparse.SUPPRESS)
+
+
+#: In the order of the help.
+_COMMANDS: Mapping[str, Callable[[Builder, argparse._SubParsersAction[Parser]], None]] = {
+    "audit": _audit,
+    "message": _message,
+    "listen": _listen,
+    "blocklist": _blocklist,
+    "subject": _subject,
+    "spf": _spf,
+    "fix": _fix,
+    "check": _check,
+    "diff": _diff,
+    "explain": _explain,
+    "init": _init,
+    "completion": _completion,
+}
 
 
 def print_help(parser: argparse.ArgumentParser) -> None:
