@@ -291,3 +291,11 @@ def test_what_a_check_was_about_may_be_gone() -> None:
 
     assert fixed
     assert all(now in (Standing.NOT_REACHED, Standing.NOT_APPLICABLE, Standing.PASSED) for _, now in fixed)
+
+
+def test_a_notebook_shows_it() -> None:
+    shown = dv.compare(audit_with({}), audit_with({f"{DOMAIN}/TXT": ["v=spf1 +all"]}))._repr_html_()
+
+    assert shown.startswith("<div")
+    assert "<html" not in shown
+    assert "SPF" in shown

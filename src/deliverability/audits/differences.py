@@ -206,17 +206,17 @@ def _own_records(subject: str, old: SpfView, new: SpfView) -> Iterator[tuple[str
     for name in dict.fromkeys((*after, *before)):
         one, other = before.get(name, ()), after.get(name, ())
         if one != other and is_own(subject, name):
-            gone = tuple(term for term in one if term not in other)
-            come = tuple(term for term in other if term not in one)
+            before_set, after_set = set(one), set(other)
+            gone = tuple(term for term in one if term not in after_set)
+            come = tuple(term for term in other if term not in before_set)
             yield name, gone or () if come or gone else one, come or (() if gone else other)
 
 
 def _terms(view: SpfView) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    """The terms of each record, each once, in their order."""
+    found: dict[str, dict[str, None]] = {}
     for row in view.rows:
-        terms = found.setdefault(row.domain, [])
-        if row.text not in terms:
-            terms.append(row.text)
+        found.setdefault(row.domain, {})[row.text] = None
     return {name: tuple(terms) for name, terms in found.items()}
 
 
@@ -240,10 +240,10 @@ def _branches(subject: str, view: SpfView, *, resolved: bool) -> dict[str, _Bran
     """The outermost includes and redirects that lead out of the organization, by their target."""
     found: dict[str, _Branch] = {}
     rows = view.rows
+    end = 0
     for start, row in enumerate(rows):
-        if not row.target or row.target in found or not is_own(subject, row.domain) or is_own(subject, row.target):
-            continue
-        if not _leads_on(row):
+        leads_out = bool(row.target) and is_own(subject, row.domain) and not is_own(subject, row.target)
+        if start < end or not leads_out or row.target in found or not _leads_on(row):
             continue
         end = start + 1
         while end < len(rows) and rows[end].depth > row.depth:

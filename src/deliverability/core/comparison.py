@@ -112,7 +112,8 @@ class RecordDifference(NamedTuple):
 
 
 def _without(one: Recorded, other: Recorded) -> tuple[str, ...]:
-    values = tuple(value for value in one.values or () if value not in (other.values or ()))
+    kept = frozenset(other.values or ())
+    values = tuple(value for value in one.values or () if value not in kept)
     return (f"-> {one.alias}", *values) if one.alias and one.alias != other.alias else values
 
 
