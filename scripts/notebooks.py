@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _SECONDS = 300
+#: Characters of a line that are shown of a difference.
+_LONG = 500
 #: What a cell may say of itself: what stands for a picture to who cannot see it, and tags.
 _KEPT = ("mystnb", "tags")
 #: Environment of the kernel: the one of this Python, not of the user; words and widths as everywhere.
@@ -91,7 +94,7 @@ def _settled(notebook: Any) -> Any:
 
 
 def shown(notebook: Any) -> list[str]:
-    """What the cells show, line by line, for comparing: all texts, and of pictures only that there is one."""
+    """What the cells show, line by line, for comparing: all texts and data, and of pictures only that there is one."""
     lines: list[str] = []
     for number, cell in enumerate(notebook.cells, 1):
         for output in cell.get("outputs", ()):
@@ -102,10 +105,15 @@ def shown(notebook: Any) -> list[str]:
                     lines.append(f"{where}: a picture")
                 else:
                     text = content if isinstance(content, str) else "".join(content)
-                    lines.extend(f"{where}: {line}" for line in text.splitlines())
+                    lines.extend(f"{where}: {line}" for line in _apart(text).splitlines())
             if output.output_type == "error":
                 lines.append(f"cell {number}: {output.ename}")
     return lines
+
+
+def _apart(text: str) -> str:
+    """HTML with a line for each element, and without its style sheet, which is neither text nor data."""
+    return re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL).replace("><", ">\n<")
 
 
 def check(path: Path) -> list[str]:
@@ -113,7 +121,8 @@ def check(path: Path) -> list[str]:
     import nbformat  # noqa: PLC0415 - as above
 
     held, now = shown(nbformat.read(path, as_version=4)), shown(run(path))
-    return list(difflib.unified_diff(held, now, "in the file", "when run", n=0, lineterm=""))[:50]
+    lines = difflib.unified_diff(held, now, "in the file", "when run", n=0, lineterm="")
+    return [line[:_LONG] for line in lines][:50]
 
 
 def write(path: Path) -> None:

@@ -103,6 +103,7 @@ def test_a_difference_is_seen() -> None:
     """Texts and data count; of a picture only that it is there, since its octets may differ between machines."""
     outputs = [
         {"output_type": "execute_result", "data": {"text/plain": "3\n4", "image/png": "AAAA"}},
+        {"output_type": "display_data", "data": {"text/html": "<p><style>.dv{color:red}</style><b>x</b></p>"}},
         {"output_type": "stream", "name": "stdout", "text": "hello\n"},
         {"output_type": "error", "ename": "KeyError", "evalue": "", "traceback": []},
     ]
@@ -112,6 +113,9 @@ def test_a_difference_is_seen() -> None:
         "cell 1, execute_result image/png: a picture",
         "cell 1, execute_result text/plain: 3",
         "cell 1, execute_result text/plain: 4",
+        "cell 1, display_data text/html: <p>",
+        "cell 1, display_data text/html: <b>x</b>",
+        "cell 1, display_data text/html: </p>",
         "cell 1, stream text/plain: hello",
         "cell 1: KeyError",
     ]

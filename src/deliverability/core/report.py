@@ -174,7 +174,7 @@ class Report:
     def to_row(self) -> dict[str, Any]:
         """The report as one flat dictionary, with the columns `core.columns.REPORTS`: for tables of many reports.
 
-        Counts are those of the report's first lines: findings without the roll-ups, and rules that could not be told.
+        Counts are those of the report's first lines: findings, and rules that could not be told, without the roll-ups.
         """
         counts = Counter(finding.severity for finding in self.findings if not finding.code.startswith(ROLL_UPS))
         return {
@@ -186,7 +186,7 @@ class Report:
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
-            "unknown": len({rule.code for rule, _ in self.unknowns}),
+            "unknown": len({rule.code for rule, _ in self.unknowns if not rule.code.startswith(ROLL_UPS)}),
             "exit_code": self.exit_code(),
         }
 
