@@ -362,3 +362,37 @@ def test_a_wrong_variable_ends_with_2_and_one_line(
     assert err.count("\n") == 1
     named = name not in ("baseline", "config", "nameserver")  # those name the file, or the server
     assert SETTINGS[name].variable in err if named else value.split(".", maxsplit=1)[0] in err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "timeout = 0",
+        "retries = 99",
+        'domains = "x"',
+        "baseline = 3",
+        "ignore = 3",
+        'ignore = [{ code = "SPF004" }]',
+        'ignore = [{ code = "SPF004", reason = "x", until = "x" }]',
+        'select = ["1"]',
+        "severity = 3",
+        "sending = 1",
+        "[domain.a.b]",
+        "[subjects]\nadd = 3",
+        'fail_on = "x"',
+        "lang = {}",
+        '[sending]\nips = ["x"]',
+        '[sending]\nsends = "si"',
+        "[sending]\ndaily_volume = -1",
+        "[sending]\nenvelope_domain = 3",
+        "[blocklists]\nkeys = 3",
+        "[blocklists]\nlist = 3",
+        'zzz = "x"',
+    ],
+)
+def test_a_mistake_in_the_file_is_told_in_spanish(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("deliverability.toml").write_text(text)
+    assert main(["audit", "empresa.example", "--offline", "--lang", "es"]) == 2
+    err = capsys.readouterr().err
+    assert "deliverability.toml, línea " in err
+    assert not re.search(r"\b(expected|got|such as|there is|a list|a table|entry|known here)\b", err), err

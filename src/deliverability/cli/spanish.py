@@ -159,7 +159,41 @@ _FRAGMENTS = (
     ),
     (r": tool\.deliverability has to be a table", ": tool.deliverability debe ser una tabla"),
     (r", entry ([0-9]+)\b", r", entrada \1"),
-    (r": expected one of (.+); got ", r": se esperaba uno de \1; hay "),
+    *(
+        (rf": expected {english}", f": {spanish}")
+        for english, spanish in (
+            (r"a text;", "se esperaba un texto;"),
+            (r"a list of texts, such as ", "se esperaba una lista de textos, como "),
+            (r"true or false;", "se esperaba true o false;"),
+            (r"a whole number, not negative;", "se esperaba un número entero, no negativo;"),
+            (r"seconds, more than 0 and at most ([0-9]+);", r"se esperaban segundos, más de 0 y como máximo \1;"),
+            (r"a number from 0 to ([0-9]+);", r"se esperaba un número de 0 a \1;"),
+            (r"a date such as ", "se esperaba una fecha como "),
+            (r"a domain name, such as ", "se esperaba un nombre de dominio, como "),
+            (r"a list of IP addresses, such as ", "se esperaba una lista de direcciones IP, como "),
+            (r"a rule code such as (\S+), or a family such as ", r"se esperaba un código como \1, o una familia como "),
+            (r"a list of tables, such as ", "se esperaba una lista de tablas, como "),
+            (r"a list of tables;", "se esperaba una lista de tablas;"),
+            (r"a table of codes, such as ", "se esperaba una tabla de códigos, como "),
+            (r"a table such as ", "se esperaba una tabla como "),
+            (r"a table;", "se esperaba una tabla;"),
+            (
+                r"tables named by domain, such as (.+) \(mind the quotes\);",
+                r"se esperaban tablas con el nombre del dominio, como \1 (con las comillas);",
+            ),
+            (
+                r"a table of phrases with a number from -3 to 3, such as (.+), or a list;",
+                r"se esperaba una tabla de frases con un número de -3 a 3, como \1, o una lista;",
+            ),
+            (
+                r"a key of letters, digits and hyphens, as it stands in a zone name",
+                "se esperaba una clave de letras, cifras y guiones, como figura en un nombre de zona",
+            ),
+        )
+    ),
+    (r": expected one of ", ": se esperaba uno de "),
+    (r"(: se esperaban? .+); got a table$", r"\1; hay una tabla"),
+    (r"(: se esperaban? .+); got ", r"\1; hay "),
     (r": expected (.+); got ", r": se esperaba \1; hay "),
     # Subjects
     (r": not together with subjects on the command line", ": no puede ir junto con asuntos en la línea de órdenes"),
