@@ -7,7 +7,6 @@ gives a finding another severity, or sets it aside until a day, and each of the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from deliverability.core.expiry import ExpiredIgnore, Expiry
 from deliverability.core.facts import BlocklistSettings, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Finding, Passed, Severity, Unknown
 from deliverability.core.names import DomainName, shown
+from deliverability.core.patterns import pattern
 from deliverability.core.report import Checked, Ignored
 from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang
@@ -214,7 +214,7 @@ def check_code(word: str, rules: Iterable[tuple[str, str]]) -> None:
     raise UnknownRule(f"there is no rule {shown(word)}{did_you_mean(word, words)}; `deliverability explain` lists them")
 
 
-_CODE = re.compile(r"([A-Za-z]{2,8})-?0*([1-9][0-9]{0,2})")
+_CODE = pattern(r"([A-Za-z]{2,8})-?0*([1-9][0-9]{0,2})")
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, 
 from deliverability.core.facts import BlocklistSettings, MailClass, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Severity
 from deliverability.core.names import DomainName, parse_domain, shown
+from deliverability.core.patterns import pattern
 from deliverability.core.profile import (
     FAIL_ON,
     INCOMPLETE,
@@ -31,7 +32,7 @@ from deliverability.core.values import replace
 
 #: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place.
 Reader: TypeAlias = Callable[[Any, At], Any]
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
+_CODE = pattern(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 _MAX_BYTES = 1 << 20
 
 
@@ -338,7 +339,7 @@ def _tables(value: Any, place: At) -> tuple[Mapping[str, Any], ...]:
     return tuple(value)
 
 
-_KEY = re.compile(r"[A-Za-z0-9-]{1,63}")
+_KEY = pattern(r"[A-Za-z0-9-]{1,63}")
 _BLOCKLISTS: Mapping[str, Reader] = {"enabled": _boolean, "lists": _texts, "keys": _keys, "list": _tables}
 _RECEIVING: Mapping[str, Reader] = {
     "authserv_ids": _texts,

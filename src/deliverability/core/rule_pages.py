@@ -8,10 +8,10 @@ with the label "Rules". Without any, nothing is linked, and outputs name `delive
 from __future__ import annotations
 
 import functools
-import re
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.names import shown
+from deliverability.core.patterns import pattern
 from deliverability.core.text import Lang
 from deliverability.core.values import frozen
 
@@ -20,9 +20,9 @@ NONE = "none"
 #: The label of the URL in the package's metadata (`[project.urls]`).
 LABEL = "Rules"
 _LONGEST = 500
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_PLACEHOLDER = pattern(r"\{[^{}]*\}")
 #: http or https, a host (no user before it), and of RFC 3986 §2 the characters that no format here has to fear.
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
     r"(?:[/?#][A-Za-z0-9/?#:@!$&+,;=._~%-]*)?"
 )

@@ -14,18 +14,17 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from deliverability.core.names import shown
+from deliverability.core.patterns import pattern
 from deliverability.core.values import frozen
 
 #: Where a value stands: keys, and places in lists counted from 0, such as `("ignore", 0, "until")`.
 Keys: TypeAlias = tuple[str | int, ...]
 
-_SPACE = re.compile(r"(?:[ \t]|#[^\n]*)*")
-_SPACE_AND_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_KEY = re.compile(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')(?:[ \t]*\.[ \t]*)?""")
-_STRING = re.compile(
-    r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:[^"\\\n]|\\.)*"|' + r"'[^'\n]*'", re.DOTALL
-)
-_BARE = re.compile(r"[^,\]}\n#]*")
+_SPACE = pattern(r"(?:[ \t]|#[^\n]*)*")
+_SPACE_AND_LINES = pattern(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = pattern(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')(?:[ \t]*\.[ \t]*)?""")
+_STRING = pattern(r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:[^"\\\n]|\\.)*"|' + r"'[^'\n]*'", re.DOTALL)
+_BARE = pattern(r"[^,\]}\n#]*")
 
 
 @frozen

@@ -31,7 +31,7 @@ _NAME = pattern(r"([^\x00-\x20()<>@,;:\\\"/\[\]?=*]{1,80})(?:\*(0|[1-9][0-9]{0,2
 _MAIN = pattern(r"\s*([^\s/(]+)(?:\s*/\s*([^\s(]+))?")
 _PERCENT = pattern(rb"%([0-9A-Fa-f]{2})")
 #: RFC 2045 §5.1: what an unquoted value may hold.
-_TOKEN = pattern(r"[^\x00-\x20\x7f-\U0010ffff()<>@,;:\\\"/\[\]?=]+")
+_TOKEN = pattern(r"[!#-'*+.0-9A-Z^-~-]+")
 
 
 class ParameterDefectKind(StrEnum):

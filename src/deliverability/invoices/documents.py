@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from deliverability.content.letter.passages import fold
 from deliverability.content.letter.tax_ids import nif_is_valid
 from deliverability.content.part import Part
+from deliverability.core.patterns import pattern
 
 #: Characters of a file name that are looked at, and of each part of one that is proposed.
 _NAME = 200
@@ -22,15 +23,15 @@ _ARCHIVE_TYPES = (
 _ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tgz")
 
 #: Names that a program or a scanner gives, folded, without numbers and marks.
-_GENERIC = re.compile(
+_GENERIC = pattern(
     r"(?:(?:el |la )?(?:documento|document|documentos|doc|archivo|fichero|file|adjunto|attachment|att|scan|scanned|escaneo|escaneado|escaner|imagen|image|img|sin titulo"
     r"|untitled|output|salida|print|impresion|report|informe|listado|pdf|temp|tmp|noname|unnamed|copia|copy|download|descarga|nuevo|new|page|pagina|hoja|libro"
     r"|factura|facturas|invoice|invoices|fra|recibo|bill|boleta|fatura|facture|comprobante|cfdi|inv|fac|my|mi|su|your|tu|de|final|ok|definitiva|v|pdf)(?: |$))+"
 )
-_MARKS = re.compile(r"[\W_]+")
-_OPAQUE = re.compile(r"(?:[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{16,64})", re.IGNORECASE)
-_PERSONAL = re.compile(r"(?<![A-Z0-9])([XYZ]?\d{7,8}[A-Z])(?![A-Z0-9])")
-_BARE_NUMBER = re.compile(r"(?<!\d)\d{3,}")
+_MARKS = pattern(r"[\W_]+")
+_OPAQUE = pattern(r"(?:[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{16,64})", re.IGNORECASE)
+_PERSONAL = pattern(r"(?<![A-Z0-9])([XYZ]?\d{7,8}[A-Z])(?![A-Z0-9])")
+_BARE_NUMBER = pattern(r"(?<!\d)\d{3,}")
 
 
 def is_pdf(part: Part) -> bool:

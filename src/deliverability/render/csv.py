@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from deliverability.core.expiry import EXPIRED_IGNORE
 from deliverability.core.facts import MessageOverview
+from deliverability.core.patterns import pattern
 from deliverability.core.report import Report
 from deliverability.core.text import Lang
 from deliverability.render import expired
@@ -37,7 +37,7 @@ COLUMNS = (
 STOPS = "stops"
 _EMPTY = dict.fromkeys(COLUMNS)
 #: How formulas begin, the full-width forms of the signs included; programs skip blanks and quotes before them.
-_FORMULA = re.compile("[\\s\"']*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = pattern("[\\s\"']*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", **_: Any) -> str:

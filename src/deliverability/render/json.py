@@ -16,6 +16,7 @@ from deliverability.core.changes import PROPOSED_TTL, HeaderChange, RecordChange
 from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Evidence, Finding
 from deliverability.core.limits import DEFAULT_LIMITS
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import Answer, Failed, Found, Question
 from deliverability.core.report import SCHEMA_VERSION, Action, Ignored, Report
 from deliverability.core.rule import Rule
@@ -25,10 +26,10 @@ from deliverability.core.text import LANGS, ArgValue, Lang, to_json
 from deliverability.render.documents import text_document
 from deliverability.render.zone_text import record_line
 
-_UNSAFE = re.compile(
+_UNSAFE = pattern(
     "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = pattern("[\ud800-\udfff]")
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", answers: bool = False, **_: Any) -> str:

@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 
+from deliverability.core.patterns import pattern
 from deliverability.core.text import ArgValue, Lang, Text, present
 from deliverability.render.safe import safe
 
 #: Words that GitHub makes a link, a mention, a reference or a picture of, wherever they stand in text.
-_ALIVE = re.compile(r"@|://|www\.|#[0-9]|GH-[0-9]|:[\w+-]+:", re.IGNORECASE)
-_BLANK = re.compile(r"(\s+)")
-_MEANT = re.compile(r"[\\`*_\[\]<>#~&$!]")
-_CODE = re.compile(r"`([^`]*)`")
-_TICKS = re.compile("`+")
+_ALIVE = pattern(r"@|://|www\.|#[0-9]|GH-[0-9]|:[\w+-]+:", re.IGNORECASE)
+_BLANK = pattern(r"(\s+)")
+_MEANT = pattern(r"[\\`*_\[\]<>#~&$!]")
+_CODE = pattern(r"`([^`]*)`")
+_TICKS = pattern("`+")
 #: cmark, which GitHub uses, reads no code span that opens with more than 80 backticks; far fewer occur in earnest.
 _MOST_TICKS = 9
 

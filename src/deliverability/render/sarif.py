@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore, Expiry
 from deliverability.core.finding import Finding, Severity
+from deliverability.core.patterns import pattern
 from deliverability.core.report import Report, worst
 from deliverability.core.rule import Rule
 from deliverability.core.rule_pages import RulePages, project_urls
@@ -63,8 +64,8 @@ EXIT_CODES: Mapping[int, Text] = {
     1: Text("findings at or above the gate", "hallazgos a la altura del umbral o por encima"),
     3: Text("part of what decides could not be told", "parte de lo que decide se quedó sin respuesta"),
 }
-_RFC = re.compile(r"RFC ([0-9]{1,5})(?: §([0-9][0-9.]*[0-9]|[0-9]))?")
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_RFC = pattern(r"RFC ([0-9]{1,5})(?: §([0-9][0-9.]*[0-9]|[0-9]))?")
+_PLACEHOLDER = pattern(r"\{\{|\}\}|\{(\w+)\}")
 
 
 def render_reports(reports: Sequence[Report], *, lang: Lang = "en", places: Places = (), **_: Any) -> str:

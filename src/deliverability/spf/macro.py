@@ -6,12 +6,13 @@ import re
 from typing import cast
 
 from deliverability.core.names import MAX_NAME
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
 from deliverability.core.rows import NamedTuple
 from deliverability.spf.grammar import Macro, MacroParts
 
 #: Characters that URL escaping leaves alone: the "unreserved" set of RFC 3986 §2.3.
-_RESERVED = re.compile(rb"[^A-Za-z0-9._~-]")
+_RESERVED = pattern(rb"[^A-Za-z0-9._~-]")
 
 
 class Sender(NamedTuple):

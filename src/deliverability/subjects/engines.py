@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_host_name, registrable_domain
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.subjects.model import EngineEffect
@@ -24,9 +25,9 @@ from deliverability.subjects.model import EngineEffect
 SPAMASSASSIN, RSPAMD = "SpamAssassin", "rspamd"
 #: Characters that are looked at; both engines read more, no rule needs more.
 _LOOKED_AT = 1_000
-_PREFIXES = re.compile(r"(?:(?:Re|Fwd|Fw|Aw|Antwort|Sv):\s*)+(?=.)", re.IGNORECASE)
+_PREFIXES = pattern(r"(?:(?:Re|Fwd|Fw|Aw|Antwort|Sv):\s*)+(?=.)", re.IGNORECASE)
 _RSPAMD_LONG = 200
-_LINK = re.compile(
+_LINK = pattern(
     r"(?:(https?|ftp)://|(?<![\w@.])(?=www\.))([a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?)([/?][^\s]*)?", re.IGNORECASE
 )
 
@@ -81,8 +82,8 @@ def _effect(engine: str, rule: str, points: float, condition: Text = NO_TEXT) ->
     return EngineEffect(engine, versions()[engine], rule, round(points, 3), condition)
 
 
-_QUIET = re.compile(r"[A-Za-z0-9áéíóúñçàèòüïºª ,.:/()_-]*[A-Za-z0-9)]")
-_WORDY = re.compile(
+_QUIET = pattern(r"[A-Za-z0-9áéíóúñçàèòüïºª ,.:/()_-]*[A-Za-z0-9)]")
+_WORDY = pattern(
     r"(?i)credit|approved|account|debt|attention|your fam|^buy|as seen|adv|lose|lost|weight|burn|extra|without|no exerc|no diet|wipe|remove|get |eradic|dear|unclaimed|pharm"
     r"|online|v[i1]a|va?[gi]|c[i1]|cal|l.{0,2}e.{0,2}v|xanax|valium|urgent|usd|tadal|silden|re:|www|[a-z][-_. :,/]{1,3}[a-z][-_. :,/]{1,3}[a-z][-_. :,/]{1,3}[a-z]\b| \d{1,40}[A-Z]"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.subjects.lexicon import Lexicon
@@ -19,30 +20,30 @@ class Form(NamedTuple):
     spans: tuple[Span, ...]
 
 
-REPLY = re.compile(r"\s*(?:(re|rv|fwd|fw|aw|wg|sv|enc|tr|res|rif|antw|r|i)\s?:\s*)+", re.IGNORECASE)
-URL = re.compile(
+REPLY = pattern(r"\s*(?:(re|rv|fwd|fw|aw|wg|sv|enc|tr|res|rif|antw|r|i)\s?:\s*)+", re.IGNORECASE)
+URL = pattern(
     r"(?:https?://|www\.)[^\s]{3,200}|\b[a-z0-9-]{2,40}\.(?:com|net|org|es|info|biz|ru|xyz|top|site|online|click|shop|link|io|ly|me|example|test)\b(?:/[^\s]{0,100})?",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+ADDRESS = pattern(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_WORD = pattern(r"[^\W\d_]{2,}")
 #: Four letters together none of which is a small one of western Europe.
-_SHOUTED = re.compile(r"[^\W\d_a-zà-öø-ÿ]{4}")
-_EXCLAMATIONS = re.compile(r"[!¡]{2,}")
-_QUESTIONS = re.compile(r"[?¿]{2,}")
-_MIXED = re.compile(r"\?!|!\?")
-_DOTS = re.compile(r"\.{3,}|…")
-_MANY_SIGNS = re.compile(r"[*=~^_#>+\"'|<]{2,}|-{3,}")
-_DOLLARS = re.compile(r"[$€£]{2,}")
-_MONEY = re.compile(r"[€$£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:€|\$|£|eur\b|usd\b|euros?\b)", re.IGNORECASE)
-_PERCENT = re.compile(r"\d{1,3}\s?%")
-_BADGE = re.compile(r"^\s*[\(\[]\s?\d{1,2}\s?[\)\]]|[\(\[]\s?\d\s?[\)\]]\s*$")
-_HOLE = re.compile(
+_SHOUTED = pattern(r"[^\W\d_a-zà-öø-ÿ]{4}")
+_EXCLAMATIONS = pattern(r"[!¡]{2,}")
+_QUESTIONS = pattern(r"[?¿]{2,}")
+_MIXED = pattern(r"\?!|!\?")
+_DOTS = pattern(r"\.{3,}|…")
+_MANY_SIGNS = pattern(r"[*=~^_#>+\"'|<]{2,}|-{3,}")
+_DOLLARS = pattern(r"[$€£]{2,}")
+_MONEY = pattern(r"[€$£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:€|\$|£|eur\b|usd\b|euros?\b)", re.IGNORECASE)
+_PERCENT = pattern(r"\d{1,3}\s?%")
+_BADGE = pattern(r"^\s*[\(\[]\s?\d{1,2}\s?[\)\]]|[\(\[]\s?\d\s?[\)\]]\s*$")
+_HOLE = pattern(
     r"\{\{?[^{}]{1,40}\}?\}|\[\[[^\[\]]{1,40}\]\]|%[A-Za-z_]{3,30}%|\*\|[^|*]{1,30}\|\*|<<[^<>]{1,30}>>|\$\{[^{}]{1,30}\}"
 )
-_TAG = re.compile(r"^\s*(?:re:\s*)?\[[A-Za-z][\w .#/-]{1,30}\]", re.IGNORECASE)
-_CODE = re.compile(r"\b(?=[a-z0-9]{0,40}\d)(?=[a-z0-9]{0,40}[a-z])[a-z0-9]{10,40}\b")
-_EMOJI = re.compile(
+_TAG = pattern(r"^\s*(?:re:\s*)?\[[A-Za-z][\w .#/-]{1,30}\]", re.IGNORECASE)
+_CODE = pattern(r"\b(?=[a-z0-9]{0,40}\d)(?=[a-z0-9]{0,40}[a-z])[a-z0-9]{10,40}\b")
+_EMOJI = pattern(
     "[\u203c\u2049\u231a-\u231b\u23e9-\u23f3\u25aa-\u25fe\u2600-\u27bf\u2934-\u2935\u2b05-\u2b07\u2b1b-\u2b55\U0001f000-\U0001faff]"
 )
 #: Words that stand in capitals in ordinary subjects.
@@ -174,9 +175,9 @@ def _signs(subject: str, text: str) -> Iterator[Form]:
         if mark >= 0:
             yield Form("ends-in-question", 1.0, (Span(mark, mark + 1),))
     present = frozenset(subject)
-    for feature, pattern, needs in _SIGNS:
+    for feature, sign, needs in _SIGNS:
         if not needs.isdisjoint(present):
-            spans = _all(pattern, text if feature == "code" and len(text) == len(subject) else subject)
+            spans = _all(sign, text if feature == "code" and len(text) == len(subject) else subject)
             if spans:
                 yield Form(feature, 1.0, spans[:5])
 

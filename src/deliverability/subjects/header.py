@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.headers.words import WordDefectKind, Words, decode_words
@@ -13,9 +14,9 @@ from deliverability.subjects.engines import Field
 from deliverability.subjects.model import DefectKind, SubjectDefect
 from deliverability.subjects.normalize import MAX_CHARACTERS, Disguise, Folded
 
-_B_WORD = re.compile(rb"=\?\S{1,80}\?B\?", re.IGNORECASE)
-_Q_WORD = re.compile(rb"=\?\S{1,80}\?Q\?", re.IGNORECASE)
-_NEEDS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]")
+_B_WORD = pattern(rb"=\?\S{1,80}\?B\?", re.IGNORECASE)
+_Q_WORD = pattern(rb"=\?\S{1,80}\?Q\?", re.IGNORECASE)
+_NEEDS = pattern(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xff]")
 _BROKEN = frozenset(
     (
         WordDefectKind.UNKNOWN_CHARSET,

@@ -8,9 +8,9 @@ bar, unless they are words of the lexicon or months. A number alone is weak: for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.subjects.lexicon import Lexicon
@@ -18,17 +18,17 @@ from deliverability.subjects.model import SubjectContext
 from deliverability.subjects.normalize import Folded, Token, key_of
 
 #: Runs that may be a number of a document, a date or an amount.
-_RUN = re.compile(r"[a-z0-9]+(?:[-/_.,:][a-z0-9]+)*")
-_DIGIT = re.compile(r"[0-9]")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_DATE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d\d|\d{4})|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
-_PERIOD = re.compile(
+_RUN = pattern(r"[a-z0-9]+(?:[-/_.,:][a-z0-9]+)*")
+_DIGIT = pattern(r"[0-9]")
+_YEAR = pattern(r"(?:19|20)\d\d")
+_DATE = pattern(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d\d|\d{4})|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
+_PERIOD = pattern(
     r"(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d|(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])|[1-4][tq]|[tq][1-4]|[tq][1-4][-/]?20\d\d|20\d\d[-/]?[tq][1-4]"
 )
-_TIME = re.compile(r"\d{1,2}:\d\d|\d{1,3}(?:h|hs|hrs|st|nd|rd|th|x|k|m|mb|gb)")
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d\d")
+_TIME = pattern(r"\d{1,2}:\d\d|\d{1,3}(?:h|hs|hrs|st|nd|rd|th|x|k|m|mb|gb)")
+_AMOUNT = pattern(r"\d{1,3}(?:[.,]\d{3})*[.,]\d\d")
 _SEPARATORS = frozenset("-:|·,;([/")
-_CURRENCY = re.compile(r"[€$£]|\b(?:eur|euros?|usd|gbp|mxn|ars|clp|cop|pesos)\b")
+_CURRENCY = pattern(r"[€$£]|\b(?:eur|euros?|usd|gbp|mxn|ars|clp|cop|pesos)\b")
 
 
 class Identity(NamedTuple):

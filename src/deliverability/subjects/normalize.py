@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from unicodedata import ucd_3_2_0 as frozen
 
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 
@@ -95,7 +96,7 @@ _SIGNS = {
 _UNCHANGED = "¿¡€£¥¢§•†‡©®™×÷±…"
 _LETTERS = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "ð": "d", "þ": "t"}
 _LONG = {"ß": "ss", "æ": "ae", "œ": "oe", "ẞ": "ss", "Æ": "ae", "Œ": "oe"}
-_HIDDEN = re.compile(
+_HIDDEN = pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff]"
 )
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -258,9 +259,9 @@ def _is_styled(code: int) -> bool:
     )
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern(r"[^\W_]+")
 #: What is looked up: words, numbers, and the signs that phrases hold.
-_TOKEN = re.compile(r"[^\W_]+|[%$€£#]")
+_TOKEN = pattern(r"[^\W_]+|[%$€£#]")
 
 
 class Token(NamedTuple):

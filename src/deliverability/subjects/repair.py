@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from deliverability.core.patterns import pattern
 from deliverability.subjects.lexicon import Lexicon
 from deliverability.subjects.normalize import Disguise, Folded, Mark, Token
 
 _LEET = str.maketrans("0134579@$!|€8", "oieastgasiieb")
 _LEET_L = str.maketrans("0134579@$!|€8", "oleastgaslleb")
-_SIGNED = re.compile(r"[a-z0-9]*[a-z][@$!|€][a-z](?:[a-z0-9@$!|€]*[a-z0-9])?")
-_MIXED = re.compile(r"[a-z][0-9]|[0-9][a-z]|[a-z][@$!|€][a-z]|rn|vv")
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_]([\W_])[^\W\d_]\1[^\W\d_]\1[^\W\d_](?![^\W_])")
+_SIGNED = pattern(r"[a-z0-9]*[a-z][@$!|€][a-z](?:[a-z0-9@$!|€]*[a-z0-9])?")
+_MIXED = pattern(r"[a-z][0-9]|[0-9][a-z]|[a-z][@$!|€][a-z]|rn|vv")
+_SPACED = pattern(r"(?<![^\W_])[^\W\d_]([\W_])[^\W\d_]\1[^\W\d_]\1[^\W\d_](?![^\W_])")
 #: Letters in a row that were spaced before it is called that.
 _FEW = 4
 _MANY = 6

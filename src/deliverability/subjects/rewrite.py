@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from deliverability.core.data import read_table
+from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.text import Text
@@ -31,8 +32,8 @@ SHORT = 60
 _SAMPLE = {"number": "2026-0042", "company": "Ferrer e Hijos", "customer": "Talleres Ruiz", "period": "2026-11"}
 #: Categories whose single words may go without changing what is said.
 _DROPPED = frozenset(("urgency", "hype", "click_cta"))
-_HOLES = re.compile(r"\[[^\[\]]{2,14}\]")
-_BLANKS = re.compile(r"\s+")
+_HOLES = pattern(r"\[[^\[\]]{2,14}\]")
+_BLANKS = pattern(r"\s+")
 _TRIM = " \t-–—:|,;.!¡?¿*~=_#>·"
 _MOST = 3
 

@@ -182,7 +182,7 @@ def _next_is_word(text: str, place: int) -> bool:
     return found is not None and not (text[place : place + 4].isupper() and text[place + 4 : place + 5].isdigit())
 
 
-_FOURS = re.compile(r"[A-Za-z]{2}[0-9]{2}(?: [A-Za-z0-9]{4}){2,7}(?: [A-Za-z0-9]{1,4})?")
+_FOURS = pattern(r"[A-Za-z]{2}[0-9]{2}(?: [A-Za-z0-9]{4}){2,7}(?: [A-Za-z0-9]{1,4})?")
 
 
 def _looks_like_one(shown: str, number: str, length: int, label: str) -> bool:

@@ -7,6 +7,7 @@ import re
 
 from deliverability.content.letter.passages import fold
 from deliverability.content.letter.words import phrases
+from deliverability.core.patterns import pattern
 
 #: Lines of a letter among which its salutation is looked for, and characters of one.
 _LINES = 15
@@ -20,7 +21,7 @@ def _opening() -> re.Pattern[str]:
 
 
 #: What ends a salutation. The full stop of a title ("Sra. Ruiz") does not.
-_END = re.compile(
+_END = pattern(
     r"[:!]|, |(?<!\bsr)(?<!\bsra)(?<!\bdr)(?<!\bdra)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\blic)(?<!\bing)(?<!\bprof)(?<!\bd)(?<!\bdª)\.(?:\s|$)",
     re.IGNORECASE,
 )

@@ -6,8 +6,6 @@ it is no date, no amount, no year and no count of days.
 
 from __future__ import annotations
 
-import re
-
 from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 
@@ -38,15 +36,15 @@ _AFTER_LABEL = pattern(
 #: "INV-0042", "FAC-2026-0123", "FRA/26/118" on their own.
 _PREFIXED = pattern(r"(?<![a-z0-9/_\-])(?P<value>(?:inv|fac|fra|fact|fv|fact?ura)[-_/#]\d[a-z0-9/_\-]{0,30})(?P<mark>)")
 
-_DATE = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})|\d{4}-\d{2}-\d{2}")
+_DATE = pattern(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})|\d{4}-\d{2}-\d{2}")
 _MONEY_AFTER = pattern(
     r"[ \n]?(?:€|eur|usd|%|\$(?! ?\d)|euros|pesos|[.,]\d{2}(?!\d))|[ \n](?:de )?(?:dias|days|meses|months|ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
 )
-_MONEY = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{2}|\d+\.\d{2}")
-_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th|x)")
+_MONEY = pattern(r"\d{1,3}(?:\.\d{3})*,\d{2}|\d+\.\d{2}")
+_ORDINAL = pattern(r"\d{1,3}(?:st|nd|rd|th|x)")
 #: After a number of one or two digits: what may follow "factura 17", and does not follow a count.
 _GOES_ON = pattern(r"$|[.,;:)\n]|[ ](?:de fecha|con fecha|por |del |correspond|for |dated|from |is |vence|emitid|\(|-)")
-_DIGIT = re.compile(r"\d")
+_DIGIT = pattern(r"\d")
 
 
 class Reference(NamedTuple):

@@ -114,7 +114,7 @@ _KINDS = (
     _Kind("EIN", pattern(r"(?<!\d)(\d{2}-\d{7})(?!\d)"), ("ein", "tax id", "fein"), None, "-"),
     _Kind("RUT", pattern(r"(?<!\d)(\d{12})(?!\d)"), ("rut",), None, "rut"),
 )  # fmt: skip
-_OUTSIDE = re.compile(r"[^0-9A-Z&Ñ]")
+_OUTSIDE = pattern(r"[^0-9A-Z&Ñ]")
 
 
 def find_tax_ids(folded: str) -> tuple[TaxId, ...]:

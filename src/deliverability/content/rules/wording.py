@@ -9,6 +9,7 @@ from deliverability.content.rules.letter import text_evidence
 from deliverability.content.text import BodyText
 from deliverability.core.facts import SubjectWords
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.subjects.form import is_acronym
@@ -29,8 +30,8 @@ _FEW_PHRASES = 3
 _LETTERS_NEEDED = 200
 _SHARE = 0.3
 _FEW_WORDS = 4
-_WORD = re.compile(r"[^\W\d_]+")
-_MARKS = re.compile(r"[!¡]{3,}")
+_WORD = pattern(r"[^\W\d_]+")
+_MARKS = pattern(r"[!¡]{3,}")
 _CATEGORIES = frozenset(
     (
         "urgency",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from deliverability.core.finding import Actor, Basis, Outcome, Passed, Severity
+from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.subjects.facts import SubjectFacts
@@ -164,11 +165,11 @@ PERSONAL = Rule(
     ),
     references=("Regulation (EU) 2016/679 art. 5(1)(c) (2016-04)",),
 )
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b", re.ASCII)
-_DNI = re.compile(r"\b(?:\d{8}|[XYZ]\d{7})-?[A-Z]\b", re.ASCII)
-_CARD = re.compile(r"\b(?:\d{4}[ -]?){3}\d{4}\b", re.ASCII)
+_IBAN = pattern(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b", re.ASCII)
+_DNI = pattern(r"\b(?:\d{8}|[XYZ]\d{7})-?[A-Z]\b", re.ASCII)
+_CARD = pattern(r"\b(?:\d{4}[ -]?){3}\d{4}\b", re.ASCII)
 _LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
-_SENSITIVE = re.compile(
+_SENSITIVE = pattern(
     r"\b(?:quimioterapia|oncolog\w{1,6}|psiquiatr\w{1,6}|psicolog\w{1,6}|psicoterapia|fertilidad|vih|hiv|embarazo|aborto|divorcio"
     r"|diagn[oó]stico|radioterapia|adicci[oó]n|chemotherapy|oncology|psychiatr\w{1,5}|fertility|abortion|divorce|diagnosis|rehab)\b",
     re.IGNORECASE,
