@@ -54,6 +54,8 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 
+#: Fields of a class that still read well as the arguments of its call.
+MOST_FIELDS = 4
 _ENDINGS = (".md", ".ipynb")
 _FAMILY = re.compile(r"reference/rules/[A-Z]+")
 _RULE = re.compile(r"reference/rules/([A-Z]+)[0-9]+")
@@ -65,9 +67,18 @@ def setup(app: Sphinx) -> None:
     """Connect what is below."""
     app.connect("config-inited", _titles)
     app.connect("builder-inited", lambda _: tuple(_public()))
+    app.connect("autodoc-process-signature", _fields_below)
     app.connect("doctree-read", _across, priority=400)
     app.connect("env-check-consistency", _whole_reference)
     app.connect("html-page-context", _light_menu, priority=400)
+
+
+def _fields_below(
+    app: Sphinx, kind: str, name: str, thing: object, options: object, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None] | None:
+    """A value of many fields: they are described one by one below, and are its arguments."""
+    many = kind == "class" and len(getattr(thing, "__match_args__", ())) > MOST_FIELDS
+    return ("", returned) if many else None
 
 
 def _titles(app: Sphinx, config: Any) -> None:
