@@ -172,7 +172,11 @@ def compose(tags: Iterable[tuple[str, str]]) -> str:
 
 
 def parse_key(record: str | bytes, *, limits: Limits = DEFAULT_LIMITS) -> DkimKey:
-    """The key record in `record`: the joined strings of a TXT record. Never raises; see `DkimKey.problems`."""
+    """The key record in `record`: the joined strings of a TXT record. Never raises; see `DkimKey.problems`.
+
+    >>> [problem.kind.value for problem in parse_key("v=DKIM1; k=rsa; p=bm90IGEga2V5").problems]
+    ['der']
+    """
     text = record_text(record)
     problems: list[KeyProblem] = []
     if len(text) > limits.txt_octets:

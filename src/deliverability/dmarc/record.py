@@ -195,6 +195,10 @@ def parse(record: str | bytes) -> DmarcRecord:
     """Read one TXT record as DMARC (RFC 9989 §4.7, §4.8). Never raises; spans count octets of bytes, characters of text.
 
     The character-strings of a TXT record are joined with nothing between before they come here (RFC 9989 §4.5).
+
+    >>> record = parse("v=DMARC1; p=quarantine; adkim=s")
+    >>> record.p, record.adkim, record.problems
+    ('quarantine', 's', ())
     """
     text = record_text(record)
     limit = DEFAULT_LIMITS.txt_octets

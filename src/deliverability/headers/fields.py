@@ -175,6 +175,10 @@ def parse(raw: bytes, *, limits: Limits = DEFAULT_LIMITS, start: int = 0, end: i
     """The header section of a message, or of the MIME part that lies at `raw[start:end]`. Never raises.
 
     Offsets and lines count from the beginning of `raw[start:]`'s message: offsets in `raw`, lines from 1 at `start`.
+
+    >>> headers = parse(b"From: facturas@empresa.example\\r\\nSubject: Factura 1\\r\\n\\r\\nBuenos dias")
+    >>> [(field.name, field.line, field.text) for field in headers.fields]
+    [('From', 1, 'facturas@empresa.example'), ('Subject', 2, 'Factura 1')]
     """
     stop = len(raw) if end is None else end
     reader = _Reader(raw, limits, start, stop)

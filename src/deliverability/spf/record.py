@@ -60,7 +60,14 @@ def is_spf(text: str | bytes) -> bool:
 
 
 def parse(record: str | bytes, *, limits: Limits = DEFAULT_LIMITS) -> SpfRecord:
-    """Every term and every problem of a record. Never raises; spans count octets of bytes, characters of text."""
+    """Every term and every problem of a record. Never raises; spans count octets of bytes, characters of text.
+
+    >>> record = parse("v=spf1 include:_spf.example.net -al")
+    >>> [term.text for term in record.terms]
+    ['include:_spf.example.net']
+    >>> [(problem.text, problem.suggestion) for problem in record.problems]
+    [('-al', '-all')]
+    """
     text = record_text(record)
     problems: list[SpfProblem] = []
     words = _words(text, _skip_version(text, problems), problems, limits)
