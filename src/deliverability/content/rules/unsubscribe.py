@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deliverability.content.classify import Classification
+from deliverability.content.rules.letter import text_evidence
+from deliverability.content.text import BodyText
 from deliverability.core.changes import Fix, HeaderChange
 from deliverability.core.facts import Author, MailClass, Sending
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
@@ -420,14 +423,16 @@ MIXED = Rule(
 
 
 @MIXED.check
-def advertising_in_invoice(classification: Classification) -> Outcome:
+def advertising_in_invoice(classification: Classification, body: BodyText | None) -> Outcome:
     """Found for transactional mail with two different words of advertising or more."""
     if classification.mail_class is not MailClass.TRANSACTIONAL:
         return NotApplicable(Text("It is no transactional mail.", "No es un correo transaccional."))
     if len(classification.promotion) < 2:
         return Passed()
     words = classification.promotion[:5]
-    return MIXED.found("body", evidence=part_evidence("body", " … ".join(words)), words=words)
+    told = " … ".join(words)
+    seen = replace(text_evidence(body, words[0]), text=told) if body else part_evidence("body", told)
+    return MIXED.found("body", evidence=seen, words=words)
 
 
 # --- UNS011 ---------------------------------------------------------------------------------------------------------
