@@ -12,6 +12,7 @@ from deliverability.content.letter.greeting import addressee
 from deliverability.content.letter.identity import find_company, names_company, read_identity
 from deliverability.content.letter.passages import fold
 from deliverability.content.letter.tax_ids import find_tax_ids
+from deliverability.content.letter.words import flat
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_an_english_text_in_dollars_puts_the_month_first() -> None:
     ],
 )
 def test_terms(text: str, days: int) -> None:
-    terms = find_terms(fold(text))
+    terms = find_terms(fold(text), flat(fold(text)))
 
     assert terms is not None
     assert terms.days == days
@@ -166,7 +167,7 @@ def test_terms(text: str, days: int) -> None:
 
 @pytest.mark.parametrize("text", ["venció hace 15 días", "entrega en 3 días", "Quedan 30 días", "garantía de 24 meses"])
 def test_what_are_no_terms(text: str) -> None:
-    assert find_terms(fold(text)) is None
+    assert find_terms(fold(text), flat(fold(text))) is None
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def classify(subject: str, body: str, fields: str = "", told: MailClass | None =
         Envelope: Envelope(),
         Receiving: Receiving(mail_class=told),
     }
-    for read in READERS:
-        facts.update(read(facts, DEFAULT_LIMITS))
+    for reader in READERS:
+        facts.update(reader.read(facts, DEFAULT_LIMITS))
     found = facts[Classification]
     assert isinstance(found, Classification)
     return found

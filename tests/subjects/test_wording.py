@@ -30,26 +30,30 @@ def found_by_reading(text: str) -> set[str]:
 @given(st.lists(st.tuples(st.sampled_from(PHRASES), JOINTS), max_size=25))
 def test_never_fewer_than_reading_finds(parts: list[tuple[str, str]]) -> None:
     text = "".join(phrase + joint for phrase, joint in parts)[:900]
-    most = most_phrases(text, CATEGORIES, LEAST)
-
-    assert most is None or most >= len(found_by_reading(text))
+    assert most_phrases([text], CATEGORIES, LEAST) >= len(found_by_reading(text))
 
 
 @given(st.text(alphabet="free gratis urgente clic aquí wín @$1 \n", max_size=120))
 def test_nor_in_disguise(text: str) -> None:
-    most = most_phrases(text, CATEGORIES, LEAST)
+    assert most_phrases([text], CATEGORIES, LEAST) >= len(found_by_reading(text))
 
-    assert most is None or most >= len(found_by_reading(text))
+
+@given(st.lists(st.tuples(st.sampled_from(PHRASES), JOINTS), max_size=25))
+def test_nor_in_several_pieces(parts: list[tuple[str, str]]) -> None:
+    pieces = [phrase + joint for phrase, joint in parts]
+    found = set().union(*map(found_by_reading, pieces))
+
+    assert most_phrases(pieces, CATEGORIES, LEAST) >= len(found)
 
 
 def test_a_word_said_again_is_one_phrase() -> None:
-    assert most_phrases("free free free", CATEGORIES, LEAST) == 1
+    assert most_phrases(["free free free"], CATEGORIES, LEAST) == 1
 
 
 @pytest.mark.parametrize("text", ["f r e e money for you", "fr33 money for you", "gr@tis para usted"])
-def test_disguised_words_are_left_to_reading(text: str) -> None:
-    assert most_phrases(text, CATEGORIES, LEAST) is None
+def test_disguised_words_are_counted_as_they_were_meant(text: str) -> None:
+    assert most_phrases([text], CATEGORIES, LEAST) >= 1
 
 
 def test_ordinary_text_is_told_without_reading() -> None:
-    assert most_phrases("Adjuntamos la factura del mes.\nUn saludo, Ana", CATEGORIES, LEAST) == 0
+    assert most_phrases(["Adjuntamos la factura del mes.\nUn saludo, Ana"], CATEGORIES, LEAST) == 0

@@ -12,6 +12,7 @@ the rule still finds the fault the line is dropped.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from operator import attrgetter
@@ -21,10 +22,17 @@ from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.blocklists import blocklist_facts_plan
 from deliverability.audits.domain import domain_details, domain_facts_plan
 from deliverability.audits.samples import beside, sample_of
+from deliverability.content.attachments import Attachments
 from deliverability.content.classify import Classification
 from deliverability.content.classify import read_message as read_class
+from deliverability.content.facts import TextParts
 from deliverability.content.facts import read_message as read_content
+from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.letter.facts import read_message as read_letter
+from deliverability.content.links import Links
+from deliverability.content.mime import MimeTree
+from deliverability.content.smime import SignedMail
+from deliverability.content.text import BodyText
 from deliverability.content.text import read_message as read_text
 from deliverability.core.addresses import is_public
 from deliverability.core.facts import (
@@ -33,12 +41,12 @@ from deliverability.core.facts import (
     AuthenticationSummary,
     Author,
     Envelope,
+    MailClass,
     MessageOverview,
     Moment,
     RawMessage,
     Receiving,
     Sample,
-    Samples,
     Sending,
     Stage,
     SubjectWords,
@@ -49,6 +57,7 @@ from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, done, gather
 from deliverability.core.profile import Profile
 from deliverability.core.report import Checked, Judged, Report, judge, score_of
+from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts, RuleSet
 from deliverability.core.values import frozen, replace
 from deliverability.dkim.message import collect_message as collect_dkim
@@ -60,19 +69,27 @@ from deliverability.dnsbl.settings import Chosen
 from deliverability.feedback.collect import reputation_facts
 from deliverability.feedback.facts import ReputationFile
 from deliverability.headers.author import read_author
+from deliverability.headers.claims import Claims
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.facts import read_message as read_headers
 from deliverability.headers.fields import Headers
+from deliverability.headers.lines import Lines
 from deliverability.headers.repair import apply_header_changes
+from deliverability.headers.session import Session
 from deliverability.headers.session import read_message as read_session
+from deliverability.headers.trace import Trace
+from deliverability.headers.unsubscribe import ListHeaders
 from deliverability.headers.unsubscribe import read_message as read_lists
+from deliverability.headers.verdicts import Verdicts
 from deliverability.hosts.collect import collect_session
+from deliverability.invoices.facts import InvoiceFacts
 from deliverability.invoices.facts import read_message as read_invoice
 from deliverability.providers.receivers import Checklists, Context, checklists
 from deliverability.providers.rules import RULES as ROLL_UPS
 from deliverability.registry import RULES, RULES_VERSION
 from deliverability.spf.message import collect_message as collect_spf
 from deliverability.spf.message import mail_from_domain
+from deliverability.subjects.facts import SubjectFacts
 from deliverability.subjects.facts import read_message as read_subject
 
 T = TypeVar("T")
@@ -185,8 +202,8 @@ def read_facts(
 ) -> dict[type, object]:
     """Everything that the octets and the caller tell: asks nothing."""
     facts = _told(message, envelope, receiving, words)
-    for read in READERS:
-        facts.update(read(facts, limits))
+    for reader in READERS:
+        facts.update(reader.read(facts, limits))
     return facts
 
 
@@ -211,18 +228,27 @@ def _read_way(facts: Facts, limits: Limits) -> dict[type, object]:
     return {**read, Envelope: envelope, Stage: stage}
 
 
+class Reader(NamedTuple):
+    """A function that reads some facts, which those are, and which facts of other readers it looks at."""
+
+    read: Callable[[Facts, Limits], dict[type, object]]
+    gives: Set[type]
+    uses: Set[type] = frozenset()
+
+
 #: Read in this order; each sees the facts of those before it.
-READERS: tuple[Callable[[Facts, Limits], dict[type, object]], ...] = (
-    read_headers,
-    _read_author,
-    read_subject,
-    _read_way,
-    read_lists,
-    read_content,
-    read_text,
-    read_letter,
-    read_invoice,
-    read_class,  # last: it looks at what the others read
+READERS: tuple[Reader, ...] = (
+    Reader(read_headers, {Headers, HeaderFacts, Lines}),
+    Reader(_read_author, {Author}, {Headers, HeaderFacts}),
+    Reader(read_subject, {SubjectFacts}, {Headers}),
+    Reader(_read_way, {Trace, Claims, Session, Verdicts, Envelope, Stage}, {Headers}),
+    Reader(read_lists, {ListHeaders}, {Headers}),
+    Reader(read_content, {MimeTree, Attachments, TextParts, SignedMail}, {Headers}),
+    Reader(read_text, {BodyText, Links}, {MimeTree}),
+    Reader(read_letter, {LetterFacts}, {HeaderFacts, MimeTree, BodyText}),
+    Reader(read_invoice, {InvoiceFacts}, {LetterFacts, Links}),
+    # Last: it looks at what the others read.
+    Reader(read_class, {Classification, MailClass}, {HeaderFacts, ListHeaders, MimeTree, BodyText, LetterFacts}),
 )
 
 
@@ -331,18 +357,20 @@ def _read_again(raw: bytes, facts: Facts, wanted: Set[type], limits: Limits) -> 
     """The message read again, as far as the wanted facts take: most rules with a header line to propose look at the
     header alone."""
     again = _told(RawMessage(raw, len(raw)), fact(facts, Envelope), fact(facts, Receiving), fact(facts, SubjectWords))
-    missing = wanted - _NOT_READ
-    for read in READERS:
-        more = read(again, limits)
-        again.update(more)
-        missing -= more.keys()
-        if not missing:
-            break
+    for reader in _readers_of(frozenset(wanted)):
+        again.update(reader.read(again, limits))
     return again
 
 
-#: Facts that were told: reading the message again does not give them.
-_NOT_READ = frozenset((RawMessage, Receiving, SubjectWords, Sending, Moment, Samples))
+@functools.cache
+def _readers_of(wanted: frozenset[type]) -> tuple[Reader, ...]:
+    """The readers that these facts take, in their order. As many different ones are asked for as there are rules."""
+    needed, readers = set(wanted), []
+    for reader in reversed(READERS):
+        if not needed.isdisjoint(reader.gives):
+            needed |= reader.uses
+            readers.append(reader)
+    return tuple(reversed(readers))
 
 
 def _context(facts: Mapping[type, object], outcomes: Judged) -> Context:

@@ -20,6 +20,7 @@ from deliverability.content.mime import MimeTree
 from deliverability.content.text import BodyText
 from deliverability.core.data import read_table
 from deliverability.core.facts import MailClass, Receiving
+from deliverability.core.folding import Words, translated
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
@@ -94,13 +95,34 @@ class _Folded(NamedTuple):
     @classmethod
     def of(cls, text: str) -> _Folded:
         folded = fold(text)
-        return cls(folded, frozenset(_WORD.findall(folded)))
+        return cls(folded, frozenset(_WORDS.of(folded)))
+
+
+class _Phrase(NamedTuple):
+    """A phrase to be found whole."""
+
+    #: What it begins with and ends in, as far as that is the same wherever it stands.
+    head: str
+    tail: str
+    whole: re.Pattern[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """As `whole.search`. A pattern that begins by looking back is tried at every place; most texts need no trial."""
+        if not self.head:
+            return self.whole.search(text) if self.tail in text else None
+        at = text.find(self.head)
+        while at >= 0:
+            match = self.whole.match(text, at)
+            if match is not None:
+                return match
+            at = text.find(self.head, at + 1)
+        return None
 
 
 class _Phrases(NamedTuple):
     """Phrases to be found whole, by their longest word: a phrase is looked for only where that word stands."""
 
-    by_word: Mapping[str, tuple[re.Pattern[str], ...]]
+    by_word: Mapping[str, tuple[_Phrase, ...]]
 
     def all(self, folded: _Folded) -> tuple[str, ...]:
         """The phrases that stand in a text, as they stand there, in their order."""
@@ -131,15 +153,19 @@ def _words() -> Mapping[str, _Phrases]:
 
 def _phrases(listed: list[str]) -> _Phrases:
     """A final * lets a word go on, % takes its number along."""
-    by_word: dict[str, list[re.Pattern[str]]] = {}
+    by_word: dict[str, list[_Phrase]] = {}
     for words in listed:
         source = re.escape(words).replace(r"\*", r"\w*").replace("%", r"[0-9]{1,3} ?%")
         longest = max(_WHOLE_WORD.findall(words), key=len)
-        by_word.setdefault(longest, []).append(pattern(rf"(?<!\w){source}(?!\w)"))
-    return _Phrases({word: tuple(patterns) for word, patterns in by_word.items()})
+        pieces = _VARIABLE.split(words)
+        by_word.setdefault(longest, []).append(_Phrase(pieces[0], pieces[-1], pattern(rf"(?<!\w){source}(?!\w)")))
+    return _Phrases({word: tuple(phrases) for word, phrases in by_word.items()})
 
 
-_WORD = pattern(r"\w+")
+_VARIABLE = pattern(r"[*%]")
+
+
+_WORDS = Words(r"\w")
 _WHOLE_WORD = pattern(r"\w+(?![\w*])")
 
 
@@ -165,7 +191,7 @@ def fold(text: str) -> str:
     """Lower case, without accents, blanks collapsed."""
     lowered = text.lower()
     if not lowered.isascii():
-        lowered = lowered.translate(_without_accents())
+        lowered = translated(lowered, _without_accents())
     return " ".join(lowered.split())
 
 
@@ -265,10 +291,5 @@ def _has_way_out(body: BodyText | None, text: _Folded) -> bool:
         return False
     if _words()["way_out"].any(text):
         return True
-    return any(
-        target in anchor.url.lower()
-        for _, html in body.htmls
-        for anchor in html.anchors
-        if not anchor.hidden
-        for target in _targets()
-    )
+    shown = (anchor.url.lower() for _, html in body.htmls for anchor in html.anchors if not anchor.hidden)
+    return any(target in url for url in shown for target in _targets())

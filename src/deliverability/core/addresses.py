@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from deliverability.core.data import read_table
+from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
 from deliverability.core.rows import NamedTuple
 
@@ -116,6 +117,9 @@ def plain(address: IPAddress) -> IPAddress:
     return address
 
 
+_DOTTED = pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+
 def read_literal(text: str) -> IPAddress | None:
     """The address that a text is, bare or as the address literal `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3)."""
     body = text.strip()
@@ -126,6 +130,9 @@ def read_literal(text: str) -> IPAddress | None:
     if len(body) > 45 or "%" in body:
         return None
     try:
-        return ip_address(body)
+        # Most of what is tried is no address, and to refuse one by an exception takes ten times as long.
+        if ":" in body:
+            return IPv6Address(body)
+        return IPv4Address(body) if _DOTTED.fullmatch(body) else None
     except ValueError:
         return None

@@ -30,7 +30,7 @@ Facts: TypeAlias = Mapping[type, object]
 Check: TypeAlias = Callable[..., Outcome | Iterable[Outcome]]
 C = TypeVar("C", bound=Check)
 
-_OUTCOMES = (Passed, Finding, NotApplicable, Unknown)
+_OUTCOMES = (NotApplicable, Passed, Finding, Unknown)  # the frequent ones first
 
 
 class Area(StrEnum):
@@ -148,6 +148,10 @@ class Checked(NamedTuple):
     outcome: Outcome
 
 
+#: `Checked`, of a tuple of its fields: one is made for every outcome, and a third of the time is enough for it.
+_checked: Callable[[tuple[Rule, Outcome]], Checked] = functools.partial(tuple.__new__, Checked)
+
+
 class _Reached(NamedTuple):
     """A function of a rule whose facts are there, and the types of its parameters."""
 
@@ -174,9 +178,9 @@ class RuleSet:
         for rule, function, wanted in self._reached_with(facts):
             result = function(*map(get, wanted))
             if isinstance(result, _OUTCOMES):
-                found.append(Checked(rule, result))
+                found.append(_checked((rule, result)))
             else:
-                found.extend([Checked(rule, outcome) for outcome in result])
+                found.extend([_checked((rule, outcome)) for outcome in result])
         return found
 
     def _reached_with(self, facts: Facts) -> tuple[_Reached, ...]:

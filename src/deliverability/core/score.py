@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from deliverability.core.data import read_table
 from deliverability.core.finding import Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
@@ -74,16 +74,12 @@ def score(results: Sequence[tuple[Rule, Outcome]], *, authenticated: bool = True
     coverage; a finding that is the consequence of another is left to its cause and counts neither way. Where an error
     is the consequence of what stands in another area (a domain that does not exist has no SPF), its area has no number.
     """
-    tallies: dict[Area, _Tally] = {}
+    tallies = {area: _Tally() for area in {rule.area for rule, _ in results}}
     deductions: dict[Area, list[Deduction]] = {}
     for rule, outcomes in _by_rule(results):
-        tally = tallies.get(rule.area)
-        if tally is None:
-            tally = tallies[rule.area] = _Tally()
+        tally = tallies[rule.area]
         told, unknown, lost = False, False, 0.0
         for outcome in outcomes:
-            if isinstance(outcome, NotApplicable):
-                continue
             if isinstance(outcome, Passed):
                 told = True
             elif isinstance(outcome, Unknown):
@@ -122,9 +118,15 @@ def _points(basis: Basis, filter_points: float, severity: Severity) -> float:
     return float(table["severity"][severity.value]) * weight
 
 
-def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> Iterable[tuple[Rule, list[Outcome]]]:
-    grouped: dict[str, tuple[Rule, list[Outcome]]] = {}
+_Told: TypeAlias = Passed | Finding | Unknown
+
+
+def _by_rule(results: Iterable[tuple[Rule, Outcome]]) -> Iterable[tuple[Rule, list[_Told]]]:
+    """What was told by each rule, without what does not apply: half of a message's outcomes."""
+    grouped: dict[str, tuple[Rule, list[_Told]]] = {}
     for rule, outcome in results:
+        if isinstance(outcome, NotApplicable):
+            continue
         same = grouped.get(rule.code)
         if same is None:
             grouped[rule.code] = (rule, [outcome])

@@ -116,7 +116,7 @@ def _compile(cls: Any) -> None:
     """Put the compiled methods in the places of their stand-ins: written as one would write them by hand."""
     fields: dict[str, _Field] = cls._own_fields
     is_frozen = cls.__setattr__ is _refuse_set
-    names: dict[str, Any] = {"_set": object.__setattr__, "_UNSET": _UNSET}
+    names: dict[str, Any] = {"_UNSET": _UNSET}
     parameters, body = ["self"], []
     for name, described in fields.items():
         default = value = name
@@ -127,7 +127,9 @@ def _compile(cls: Any) -> None:
             names[f"_default_{name}"] = described.default
             default = f"{name}=_default_{name}"
         parameters.append(default)
-        body.append(f"_set(self, {name!r}, {value})" if is_frozen else f"self.{name} = {value}")
+        # Each slot sets itself: two thirds of the time of `object.__setattr__`, which looks the slot up.
+        names[f"_set_{name}"] = cls.__dict__[name].__set__
+        body.append(f"_set_{name}(self, {value})" if is_frozen else f"self.{name} = {value}")
     mine, theirs = (
         "".join([f"{who}.{name}, " for name, described in fields.items() if described.compare])
         for who in ("self", "other")

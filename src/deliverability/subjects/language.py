@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from unicodedata import ucd_3_2_0 as frozen
 
@@ -46,13 +47,11 @@ class Vote(NamedTuple):
 def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
     """The language of folded words; "" when nothing tells. Ties go to the order of `LANGUAGES`."""
     # A dozen different masks at most: count the masks first, spread them over languages once.
-    masks: dict[int, int] = {}
-    for word in words:
-        mask = votes.get(word)
-        if mask is not None:
-            masks[mask] = masks.get(mask, 0) + 1
+    masks = Counter(map(votes.get, words))
     points = [0.0] * len(LANGUAGES)
     for mask, count in masks.items():
+        if mask is None:
+            continue
         positions = _positions(mask)
         share = count / len(positions)
         for position in positions:
@@ -72,7 +71,8 @@ def vote(words: Sequence[str], subject: str, votes: Mapping[str, int]) -> Vote:
 
 
 def _vote_of_letters(subject: str, points: list[float]) -> None:
-    for letter in set(frozen.normalize("NFC", subject).lower()) & _LETTERS.keys():
+    # Sorted, so that rounding is the same in every process.
+    for letter in sorted(set(frozen.normalize("NFC", subject).lower()) & _LETTERS.keys()):
         for language in _LETTERS[letter]:
             points[LANGUAGES.index(language)] += 1.0 / len(_LETTERS[letter])
 

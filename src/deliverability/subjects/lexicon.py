@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import pkgutil
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 
 from deliverability.core.facts import SubjectWords
@@ -114,6 +115,49 @@ def lexicon() -> Lexicon:
     if octets is None:
         raise FileNotFoundError("data/lexicon.json")
     return Lexicon(**json.loads(octets))
+
+
+class Beginnings(NamedTuple):
+    """What of the lexicon begins with one word, by the word that follows it there."""
+
+    #: The phrases of several words, longest first: how many, and the key in `Lexicon.phrases`.
+    phrases: Mapping[str, Sequence[tuple[int, str]]]
+    #: Positions in `Lexicon.templates`.
+    templates: Mapping[str, Sequence[int]]
+
+
+@functools.cache
+def beginnings(word: str) -> Beginnings:
+    """What begins with a word that the lexicon has: nobody asks for another, so the cache is as large as the lexicon."""
+    known = lexicon()
+    phrases: dict[str, list[tuple[int, str]]] = {}
+    spelled = _sorted_phrases()
+    for at in range(bisect(spelled, f"{word} "), len(spelled)):
+        words = spelled[at].split(" ")
+        if words[0] != word:
+            break
+        phrases.setdefault(words[1], []).append((len(words), spelled[at]))
+    for several in phrases.values():
+        several.sort(reverse=True)
+    templates: dict[str, list[int]] = {}
+    for position in known.starts.get(word, ()):
+        slots = slots_of(known.templates[position][4])
+        seconds = {s for one in slots[0][word] for s in ((one[1],) if len(one) > 1 else slots[1])}
+        for second in seconds:
+            templates.setdefault(second, []).append(position)
+    return Beginnings(phrases, templates)
+
+
+@functools.cache
+def openers() -> frozenset[str]:
+    """The words that a phrase of several begins with."""
+    known = lexicon()
+    return frozenset([word for word, longest in known.longest.items() if longest > 1]).union(known.starts)
+
+
+@functools.cache
+def _sorted_phrases() -> Sequence[str]:
+    return sorted([key for key in lexicon().phrases if " " in key])
 
 
 @functools.lru_cache(maxsize=16)

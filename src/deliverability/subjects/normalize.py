@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import functools
 import pkgutil
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from unicodedata import ucd_3_2_0 as frozen
 
+from deliverability.core.folding import Words, signs_beyond_ascii
 from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
@@ -108,7 +108,8 @@ _BLANKS = frozenset(
 
 class _Tables(NamedTuple):
     fast: Mapping[int, str]
-    other: re.Pattern[str]
+    #: Those of `fast` that are in ASCII and no letters.
+    ascii: Sequence[tuple[str, str]]
     confusable: Mapping[str, str]
 
 
@@ -124,11 +125,11 @@ def _tables() -> _Tables:
         if base.isascii() and base.isalpha():
             fast[code] = base
     fast |= {ord(blank): " " for blank in _BLANKS}
-    known = re.escape("".join(map(chr, fast)))
     octets = pkgutil.get_data(__package__, "data/confusables.csv") or b""
     rows = (line.split(",") for line in octets.decode("utf-8").splitlines()[1:] if line and line[0] != "#")
     confusable = {chr(int(row[0], 16)): row[1] for row in rows}
-    return _Tables(fast, re.compile(f"[^\\x20-\\x7e{known}]"), confusable)
+    ascii_signs = [(chr(code), plain) for code, plain in fast.items() if code < 128 and not chr(code).isalpha()]
+    return _Tables(fast, ascii_signs, confusable)
 
 
 def fold(subject: str) -> Folded:
@@ -136,9 +137,16 @@ def fold(subject: str) -> Folded:
     if subject.isascii() and subject.isprintable():
         return Folded(subject.lower(), None, None, ())
     tables = _tables()
-    if tables.other.search(subject) is None:
-        return Folded(subject.translate(tables.fast), None, None, ())
-    return _Folder(subject, tables).run()
+    text = subject
+    for sign in signs_beyond_ascii(subject):
+        plain = tables.fast.get(ord(sign))
+        if plain is None:
+            return _Folder(subject, tables).run()
+        text = text.replace(sign, plain)
+    for sign, plain in tables.ascii:
+        text = text.replace(sign, plain)
+    # What is left that does not print is a control character.
+    return Folded(text.lower(), None, None, ()) if text.isprintable() else _Folder(subject, tables).run()
 
 
 class _Folder:
@@ -277,9 +285,22 @@ def tokens_of(text: str) -> list[Token]:
     return [Token(m.group(), *m.span()) for m in _TOKEN.finditer(text)]
 
 
+def places_of(text: str) -> list[tuple[int, int]]:
+    """Where each word of a folded text begins and ends."""
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
 def words_of(text: str) -> list[str]:
     """The words of a folded text without their places."""
-    return _TOKEN.findall(text)
+    for sign in _TOKEN_SIGNS:
+        if sign in text:
+            text = text.replace(sign, f" {sign} ")
+    return _WORDS.of(text)
+
+
+#: Tokens of their own, however they stand.
+_TOKEN_SIGNS = "%$€£#"
+_WORDS = Words(r"[^\W_]|[%$€£#]")
 
 
 def key_of(phrase: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from deliverability.core.patterns import pattern
 from deliverability.subjects.lexicon import Lexicon
@@ -11,6 +11,7 @@ from deliverability.subjects.normalize import Disguise, Folded, Mark, Token
 _LEET = str.maketrans("0134579@$!|€8", "oieastgasiieb")
 _LEET_L = str.maketrans("0134579@$!|€8", "oleastgaslleb")
 _SIGNED = pattern(r"[a-z0-9]*[a-z][@$!|€][a-z](?:[a-z0-9@$!|€]*[a-z0-9])?")
+_SIGN_BEFORE_LETTER = pattern(r"[@$!|€](?=[a-z])")
 _MIXED = pattern(r"[a-z][0-9]|[0-9][a-z]|[a-z][@$!|€][a-z]|rn|vv")
 _SPACED = pattern(r"(?<![^\W_])[^\W\d_]([\W_])[^\W\d_]\1[^\W\d_]\1[^\W\d_](?![^\W_])")
 #: Letters in a row that were spaced before it is called that.
@@ -32,12 +33,25 @@ def repair(subject: str, folded: Folded, tokens: list[Token], lexicon: Lexicon) 
 
 def is_disguised(text: str, words: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether `repair` may change the words of this folded text; True where only trying would tell."""
+    lengths = list(map(len, words))
     # _FEW single letters in a row, then whether one and the same sign stands between them.
-    if "1111" in "".join(["1" if len(word) == 1 else "0" for word in words]) and _SPACED.search(text):
+    in_a_row = lengths.count(1) >= _FEW and "1111" in "".join(["1" if length == 1 else "0" for length in lengths])
+    if in_a_row and _SPACED.search(text):
         return True
-    odd = {word for word in words if "rn" in word or "vv" in word or not word.isalpha()}
-    odd.update(_SIGNED.findall(text))
+    odd = {word for word in set(words) if "rn" in word or "vv" in word or not word.isalpha()}
+    odd.update(_signed(text))
     return any(_meant(word, lexicon) for word in odd)
+
+
+def _signed(text: str) -> Iterator[str]:
+    """The words with a sign among their letters, looked for around the signs: the pattern would try at every letter."""
+    done = 0
+    for sign in _SIGN_BEFORE_LETTER.finditer(text):
+        at = sign.start()
+        if at > done and text[at - 1].isalpha():
+            start, end = text.rfind(" ", done, at) + 1 or done, text.find(" ", at)
+            done = end if end > 0 else len(text)
+            yield from _SIGNED.findall(text[start:done])
 
 
 def _is_known(word: str, lexicon: Lexicon) -> bool:
@@ -96,12 +110,11 @@ def _unleeted(folded: Folded, tokens: Sequence[Token], lexicon: Lexicon, marks: 
 def _meant(written: str, lexicon: Lexicon) -> str:
     if len(written) < _FEW or _is_known(written, lexicon):
         return ""
-    letters = sum(map(str.isalpha, written))
     if written.isalpha():
         candidates = (
             [written.replace("rn", "m"), written.replace("vv", "w")] if "rn" in written or "vv" in written else []
         )
-    elif letters * 2 >= len(written):
+    elif sum(map(str.isalpha, written)) * 2 >= len(written):
         candidates = [written.translate(_LEET), written.translate(_LEET_L)]
     else:
         candidates = []

@@ -26,10 +26,10 @@ from deliverability.subjects import texts
 from deliverability.subjects.form import forms_of
 from deliverability.subjects.identify import Identity, identify
 from deliverability.subjects.language import Vote, only, vote
-from deliverability.subjects.lexicon import ALL_LANGUAGES, OWN_CATEGORY, Lexicon, Phrase, end_of, slots_of
+from deliverability.subjects.lexicon import ALL_LANGUAGES, OWN_CATEGORY, Lexicon, Phrase, beginnings, end_of, slots_of
 from deliverability.subjects.model import HIGH_FROM, MEDIUM_FROM, Band, Contribution, SubjectContext
-from deliverability.subjects.normalize import MAX_CHARACTERS, Folded, Token, fold, tokens_of
-from deliverability.subjects.repair import repair
+from deliverability.subjects.normalize import MAX_CHARACTERS, Folded, Token, fold, places_of, tokens_of, words_of
+from deliverability.subjects.repair import is_disguised, repair
 from deliverability.subjects.weights import weights
 
 #: Of a category: the strongest counts whole, the next two so much.
@@ -126,21 +126,26 @@ class Heard(NamedTuple):
     """The phrases of a text, without what else a score needs."""
 
     folded: Folded
-    tokens: Sequence[Token]
+    #: Where each word stands in the folded text.
+    places: Sequence[tuple[int, int]]
     hits: Sequence[Hit]
 
     def span(self, words: tuple[int, int]) -> Span:
         """The place of a hit's words in the text."""
-        return self.folded.span(self.tokens[words[0]].start, self.tokens[words[1] - 1].end)
+        return self.folded.span(self.places[words[0]][0], self.places[words[1] - 1][1])
 
 
 def hear(text: str, lexicon: Lexicon) -> Heard:
     """The phrases that `read` finds in a text of at most `MAX_CHARACTERS`, pairs left out."""
     folded = fold(text)
-    folded, tokens = repair(text, folded, tokens_of(folded.text), lexicon)
-    words = [token.word for token in tokens]
+    words = words_of(folded.text)
+    if is_disguised(folded.text, words, lexicon):
+        folded, tokens = repair(text, folded, tokens_of(folded.text), lexicon)
+        words, places = [token.word for token in tokens], [(token.start, token.end) for token in tokens]
+    else:
+        places = places_of(folded.text)
     voted = vote(words, text, lexicon.votes)
-    return Heard(folded, tokens, list(_hits(words, voted.likely if voted.language else ALL_LANGUAGES, lexicon)))
+    return Heard(folded, places, list(_hits(words, voted.likely if voted.language else ALL_LANGUAGES, lexicon)))
 
 
 def _is_own_name(hit: Hit, folded: Folded, tokens: Sequence[Token], identity: Identity) -> bool:
@@ -157,17 +162,14 @@ def _is_own_name(hit: Hit, folded: Folded, tokens: Sequence[Token], identity: Id
 
 def _hits(words: list[str], likely: int, lexicon: Lexicon) -> Iterator[Hit]:
     """From left to right: the longest phrase that begins at each word, none over another."""
-    at = 0
-    count = len(words)
-    while at < count:
-        found = _hit_at(words, at, likely, lexicon)
-        if found is None:
-            at += 1
-            continue
-        phrase, end = found
-        muted = bool(lexicon.muted) and _is_muted(words, at, end, lexicon.muted)
-        yield Hit(phrase, ((at, end),), muted)
-        at = end
+    longest, starts = lexicon.longest, lexicon.starts
+    free = 0
+    for at in [at for at, word in enumerate(words) if word in longest or word in starts]:
+        found = _hit_at(words, at, likely, lexicon) if at >= free else None
+        if found is not None:
+            phrase, free = found
+            muted = bool(lexicon.muted) and _is_muted(words, at, free, lexicon.muted)
+            yield Hit(phrase, ((at, free),), muted)
 
 
 def _is_muted(words: list[str], at: int, end: int, muted: frozenset[str]) -> bool:
@@ -176,30 +178,26 @@ def _is_muted(words: list[str], at: int, end: int, muted: frozenset[str]) -> boo
 
 
 def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
+    """The longest phrase that begins at a word of the lexicon, and where it ends."""
     word = words[at]
-    best: tuple[Phrase, int] | None = None
-    longest = lexicon.longest.get(word, 0)
-    if not longest and word not in lexicon.starts:
-        return None
-    for size in range(min(longest, len(words) - at), 0, -1):
-        key = word if size == 1 else " ".join(words[at : at + size])
-        own = lexicon.own.get(key)
-        if own is not None:
-            best = Phrase(own[0], ALL_LANGUAGES, OWN_CATEGORY, own[1], "profile"), at + size
-            break
-        rows = lexicon.phrases.get(key)
-        phrase = _row(rows, key, likely, several=size > 1) if rows else None
-        if phrase is not None:
-            best = phrase, at + size
-            break
     following = words[at + 1] if at + 1 < len(words) else ""
-    for position in lexicon.starts.get(word, ()):
-        text, languages, category, weight, written = lexicon.templates[position]
-        slots = slots_of(written)
-        first = slots[0][word]
-        if len(first) == 1 and len(first[0]) == 1 and following not in slots[1]:
+    begun = beginnings(word)
+    best = _own_at(words, at, lexicon) if lexicon.own else None
+    for size, key in begun.phrases.get(following, ()):
+        if best is not None and at + size <= best[1]:
+            break
+        if size > 2 and " ".join(words[at : at + size]) != key:
             continue
-        end = end_of(slots, words, at)
+        several = _row(lexicon.phrases[key], key, likely, several=True)
+        if several is not None:
+            best = several, at + size
+            break
+    if best is None and word in lexicon.phrases:
+        alone = _row(lexicon.phrases[word], word, likely, several=False)
+        best = (alone, at + 1) if alone is not None else None
+    for position in begun.templates.get(following, ()):
+        text, languages, category, weight, written = lexicon.templates[position]
+        end = end_of(slots_of(written), words, at)
         # A phrase that is written out goes before a template of the same length: it was weighed by itself.
         if end and (
             best is None
@@ -208,6 +206,15 @@ def _hit_at(words: list[str], at: int, likely: int, lexicon: Lexicon) -> tuple[P
         ):
             best = Phrase(text, languages, category, weight), end
     return best
+
+
+def _own_at(words: list[str], at: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
+    """The longest of the user's own phrases that begins there."""
+    for size in range(min(lexicon.longest.get(words[at], 0), len(words) - at), 0, -1):
+        own = lexicon.own.get(" ".join(words[at : at + size]))
+        if own is not None:
+            return Phrase(own[0], ALL_LANGUAGES, OWN_CATEGORY, own[1], "profile"), at + size
+    return None
 
 
 def _row(rows: Sequence[tuple[str, int, str, float]], key: str, likely: int, *, several: bool) -> Phrase | None:

@@ -9,80 +9,79 @@ language the text is in, and which of two phrases is the longer, can only make t
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from deliverability.core.rows import NamedTuple
-from deliverability.subjects.lexicon import Slot, end_of, lexicon, slots_of
-from deliverability.subjects.normalize import fold, words_of
-from deliverability.subjects.repair import is_disguised
+from deliverability.subjects.lexicon import beginnings, end_of, lexicon, openers, slots_of
+from deliverability.subjects.normalize import Folded, fold, tokens_of, words_of
+from deliverability.subjects.repair import is_disguised, repair
 
 
-class _Phrases(NamedTuple):
-    """The phrases of some categories and at least some weight."""
+def most_phrases(pieces: Sequence[str], categories: frozenset[str], least: float) -> int:
+    """At most so many different phrases of these categories, of at least this weight, are in the pieces of a text.
 
-    single: frozenset[str]
-    #: First word of each longer phrase -> its second words.
-    following: Mapping[str, set[str]]
-    #: The longer phrases that are spelled in one way, by their first word.
-    longer: dict[str, list[list[str]]]
-    templates: dict[str, list[Sequence[Slot]]]
-
-
-def most_phrases(text: str, categories: frozenset[str], least: float) -> int | None:
-    """At most so many phrases of these categories, of at least this weight, are in the text; None: words in it are
-    disguised, and only `reading_of` tells."""
-    folded = fold(text).text
-    words = words_of(folded)
-    if is_disguised(folded, words, lexicon()):
-        return None
-    phrases = _phrases(categories, least)
-    following = phrases.following.get
-    # Without accents one word is one phrase however often it stands there.
-    alone = phrases.single.intersection(words) if text.isascii() else [w for w in words if w in phrases.single]
-    places = [at for at, (first, second) in enumerate(pairwise(words)) if second in following(first, _NOTHING)]
-    return len(alone) + sum([_begins(words, at, phrases) for at in places])
-
-
-def _begins(words: Sequence[str], at: int, phrases: _Phrases) -> bool:
-    """Whether the words of a longer phrase follow one another from here."""
-    first = words[at]
-    if any(words[at : at + len(spelled)] == spelled for spelled in phrases.longer.get(first, ())):
-        return True
-    return any(end_of(slots, words, at) for slots in phrases.templates.get(first, ()))
-
-
-_NOTHING: frozenset[str] = frozenset()
-
-
-@functools.lru_cache(maxsize=8)
-def _phrases(categories: frozenset[str], least: float) -> _Phrases:
+    A piece ends between two words and is no longer than `MAX_CHARACTERS`.
+    """
+    folded = [fold(piece) for piece in pieces]
+    text = "".join([one.text for one in folded])
+    words = words_of(text)
     known = lexicon()
-    single: set[str] = set()
-    following: dict[str, set[str]] = {}
-    longer: dict[str, list[list[str]]] = {}
-    templates: dict[str, list[Sequence[Slot]]] = {}
-    for key, rows in known.phrases.items():
-        if not any(row[2] in categories and row[3] >= least for row in rows):
-            continue
-        words = key.split(" ")
-        if len(words) == 1:
-            single.add(key)
-        else:
-            following.setdefault(words[0], set()).add(words[1])
-            longer.setdefault(words[0], []).append(words)
-    for _, _, category, weight, written in known.templates:
-        if category not in categories or weight < least:
-            continue
-        slots = slots_of(written)
-        for first, alternatives in slots[0].items():
-            templates.setdefault(first, []).append(slots)
-            seconds = following.setdefault(first, set())
-            for spelled in alternatives:
-                if len(spelled) > 1:
-                    seconds.add(spelled[1])
-                elif len(slots) > 1:
-                    seconds.update(slots[1])
-                else:
-                    single.add(first)
-    return _Phrases(frozenset(single), following, longer, templates)
+    once = all(map(str.isascii, pieces))  # without accents one word is one phrase however often it stands there
+    if is_disguised(text, words, known):
+        words, once = list(_repaired(pieces, folded)), False
+    clear = _Clear(categories, least)
+    alone = [word for word in (set(words) if once else words) if word in known.phrases and clear.row(word)]
+    first = openers()
+    several = [
+        at for at, (word, next_) in enumerate(pairwise(words)) if word in first and next_ in _seconds(word, clear)
+    ]
+    return len(alone) + sum([clear.begins(words, at) for at in several])
+
+
+class _Clear(NamedTuple):
+    """Tells the phrases of some categories and at least some weight."""
+
+    categories: frozenset[str]
+    least: float
+
+    def row(self, key: str) -> bool:
+        """Whether a phrase of the lexicon is one."""
+        rows = lexicon().phrases[key]
+        return any(category in self.categories and weight >= self.least for _, _, category, weight in rows)
+
+    def template(self, position: int) -> bool:
+        """Whether a template of the lexicon is one."""
+        _, _, category, weight, _ = lexicon().templates[position]
+        return category in self.categories and weight >= self.least
+
+    def begins(self, words: Sequence[str], at: int) -> bool:
+        """Whether the words of one of several words follow one another from here."""
+        begun, following = beginnings(words[at]), words[at + 1]
+        for size, key in begun.phrases.get(following, ()):
+            if (size == 2 or " ".join(words[at : at + size]) == key) and self.row(key):
+                return True
+        templates = lexicon().templates
+        likely = begun.templates.get(following, ())
+        return any(
+            self.template(position) and end_of(slots_of(templates[position][4]), words, at) for position in likely
+        )
+
+
+@functools.cache
+def _seconds(word: str, clear: _Clear) -> frozenset[str]:
+    """The words that follow a word of `openers` in a phrase of that kind."""
+    begun = beginnings(word)
+    spelled = [second for second, several in begun.phrases.items() if any(clear.row(key) for _, key in several)]
+    formed = [second for second, several in begun.templates.items() if any(map(clear.template, several))]
+    return frozenset(spelled).union(formed)
+
+
+def _repaired(pieces: Sequence[str], folded: Sequence[Folded]) -> Iterator[str]:
+    """The words as they were meant."""
+    known = lexicon()
+    for piece, one in zip(pieces, folded, strict=True):
+        words = words_of(one.text)
+        if is_disguised(one.text, words, known):
+            words = [token.word for token in repair(piece, one, tokens_of(one.text), known)[1]]
+        yield from words

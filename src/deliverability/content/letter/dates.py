@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
-from deliverability.content.letter.words import flat, holds, words_of
+from deliverability.content.letter.words import Flat, holds, words_of
 from deliverability.core.patterns import pattern
 from deliverability.core.rows import NamedTuple
 
@@ -185,8 +185,8 @@ def _role(label: str) -> DateRole:
     return DateRole.ISSUE if words_of("dates", "issue").search(label) else DateRole.OTHER
 
 
-def find_terms(folded: str) -> Terms | None:
-    """The first payment terms of a folded text that name days, or that all is payable at once."""
+def find_terms(folded: str, flattened: Flat) -> Terms | None:
+    """The first payment terms of a folded text, given flat as well, that name days, or that all is payable at once."""
     named = any(hint in folded for hint in _TERM_HINTS)
     for count, match in enumerate(_TERMS.finditer(folded) if named else ()):
         if count >= MAX_DATES:
@@ -196,5 +196,5 @@ def find_terms(folded: str) -> Terms | None:
         sure = match[3] is not None or words_of("dates", "near_terms").search(around)
         if 0 < days <= 365 and sure and not _AGO.search(folded, max(0, match.start() - 12), match.start()):
             return Terms(days, match[0].strip())
-    found = words_of("dates", "at_once").search(folded) if holds("dates", "at_once", flat(folded)) else None
+    found = words_of("dates", "at_once").search(folded) if holds("dates", "at_once", flattened) else None
     return Terms(0, found[0]) if found else None

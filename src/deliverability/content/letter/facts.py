@@ -21,6 +21,7 @@ from deliverability.content.letter.methods import find_methods
 from deliverability.content.letter.passages import Passages, fold, sentences, split_passages
 from deliverability.content.letter.reference import Reference, find_references
 from deliverability.content.letter.structured import StructuredInvoice, structured_invoices
+from deliverability.content.letter.words import flat
 from deliverability.content.mime import MimeTree
 from deliverability.content.part import Part
 from deliverability.content.text import BodyText
@@ -154,14 +155,15 @@ def _is_pdf(part: Part) -> bool:
 
 def _billing(letter: LetterFacts, about: str, named: Files) -> LetterFacts:
     own, folded = letter.passages.own, letter.passages.folded
-    signs = word_signs(about, folded, named)
+    flattened = flat(folded)
+    signs = word_signs(about, folded, flattened, named)
     references = find_references(own, folded)
     in_subject = find_references(letter.subject, about)
     amounts = find_amounts(own, folded)
     dates = find_dates(folded, month_first=month_first(folded))
-    terms = find_terms(folded)
+    terms = find_terms(folded, flattened)
     methods = find_methods(
-        folded, has_account=any(account.state is not AccountState.MASKED for account in letter.accounts)
+        flattened, has_account=any(account.state is not AccountState.MASKED for account in letter.accounts)
     )
     found: Mapping[Sign, bool] = {
         Sign.NUMBER: bool(references or in_subject),
@@ -175,7 +177,7 @@ def _billing(letter: LetterFacts, about: str, named: Files) -> LetterFacts:
     return LetterFacts(
         letter.subject,
         letter.passages,
-        decide(signs, about, folded),
+        decide(signs, about, folded, flattened),
         frozenset(signs),
         references,
         in_subject,

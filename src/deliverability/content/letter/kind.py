@@ -12,7 +12,7 @@ import re
 from enum import StrEnum
 
 from deliverability.content.letter.passages import fold
-from deliverability.content.letter.words import flat, holds, words_of
+from deliverability.content.letter.words import Flat, holds, words_of
 from deliverability.core.patterns import pattern
 from deliverability.core.values import frozen
 
@@ -112,8 +112,8 @@ def is_invoice_file(name: str) -> bool:
     return words_of("document", "file").search(stem) is not None
 
 
-def word_signs(subject: str, body: str, files: Files) -> set[Sign]:
-    """The signs that words and files give; `subject` and `body` are folded."""
+def word_signs(subject: str, body: str, flattened: Flat, files: Files) -> set[Sign]:
+    """The signs that words and files give; `subject` and `body` are folded, `flattened` is the body flat."""
     signs: set[Sign] = set()
     if words_of("document", "invoice").search(subject):
         signs.add(Sign.SUBJECT)
@@ -121,7 +121,6 @@ def word_signs(subject: str, body: str, files: Files) -> set[Sign]:
             signs.add(Sign.SPECIFIC)
     if words_of("document", "other").search(subject):
         signs.add(Sign.OTHER_PAPER)
-    flattened = flat(body)
     if holds("document", "sent", flattened):
         signs.add(Sign.SENT)
     if files.has_pdf:
@@ -142,7 +141,7 @@ _NOT_A_REMINDER = pattern(
 )
 
 
-def _reminds(subject: str, body: str, flattened: str) -> bool:
+def _reminds(subject: str, body: str, flattened: Flat) -> bool:
     reminder, debt = words_of("document", "reminder"), words_of("document", "debt")
     if reminder.search(subject) and (debt.search(subject) or debt.search(body)) and not _NOT_A_REMINDER.search(subject):
         return True
@@ -157,10 +156,10 @@ def _reminds(subject: str, body: str, flattened: str) -> bool:
     return False
 
 
-def decide(signs: set[Sign], subject: str, body: str) -> LetterKind:
-    """The kind that the signs add up to; `subject` and `body` are folded."""
+def decide(signs: set[Sign], subject: str, body: str, flattened: Flat) -> LetterKind:
+    """The kind that the signs add up to; `subject` and `body` are folded, `flattened` is the body flat."""
     weight = sum(WEIGHTS[sign] for sign in signs)
-    spoken = Sign.SUBJECT in signs or Sign.XML in signs or holds("document", "invoice", flat(body))
+    spoken = Sign.SUBJECT in signs or Sign.XML in signs or holds("document", "invoice", flattened)
     told = bool(signs & _DECISIVE) or words_of("document", "reminder").search(subject) is not None
     if Sign.REMINDER in signs and weight >= ENOUGH_TO_REMIND and told:
         return LetterKind.RECEIPT if _is_paid(subject, body, signs) else LetterKind.REMINDER

@@ -9,25 +9,27 @@ from __future__ import annotations
 import unicodedata
 from functools import cached_property
 
+from deliverability.core.folding import translated
 from deliverability.core.patterns import pattern
 from deliverability.core.values import frozen
 
-_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\v\f"
+_ASCII_BLANKS = "\t\v\f"
+_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 #: Characters of a line that are looked at to tell what the line is.
 _LINE_HEAD = 200
 #: Characters of a notice's first sentence, at most.
 _SENTENCE = 400
 
 
-def _folding() -> dict[int, int]:
-    table = {ord(blank): ord(" ") for blank in _BLANKS}
+def _folding() -> dict[int, str]:
+    table = dict.fromkeys(map(ord, _BLANKS), " ")
     for code in (*range(0xC0, 0x180), *range(0x1E00, 0x1F00)):
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
-            table[code] = ord(base)
+            table[code] = base
     # Hyphens and quotation marks that word processors put in.
-    table.update({ord(mark): ord("-") for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"})
-    table.update({ord(mark): ord("'") for mark in "\u2018\u2019\u00b4\u02bc"})
+    table.update({ord(mark): "-" for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"})
+    table.update({ord(mark): "'" for mark in "\u2018\u2019\u00b4\u02bc"})
     return table
 
 
@@ -36,7 +38,11 @@ _FOLDING = _folding()
 
 def fold(text: str) -> str:
     """The text in lower case without accents, every blank a plain one, character for character."""
-    return text.lower().replace("\t", " ") if text.isascii() else text.translate(_FOLDING).lower()
+    if text.isascii():
+        return text.lower().replace("\t", " ")
+    for blank in _ASCII_BLANKS:
+        text = text.replace(blank, " ")
+    return translated(text, _FOLDING).lower()
 
 
 #: What stands above a mail that is answered or passed on.

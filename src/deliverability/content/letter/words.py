@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliverability.core.data import read_table
+from deliverability.core.folding import Words
+from deliverability.core.rows import NamedTuple
 
 
 @functools.cache
@@ -29,19 +32,35 @@ def words_of(section: str, name: str) -> re.Pattern[str]:
     return re.compile(alternation(phrases(section, name)))
 
 
-def flat(folded: str) -> str:
-    """Folded text with every run of blanks and line ends as one blank: what `holds` looks at."""
-    return " ".join(folded.split())
+class Flat(NamedTuple):
+    """Folded text with every run of blanks and line ends as one blank, and its words: what `holds` looks at."""
+
+    text: str
+    words: frozenset[str]
 
 
-def holds(section: str, name: str, text: str) -> bool:
-    """Whether flat text holds a phrase of the list as whole words. Much faster than a pattern on a long text."""
-    return any(_stands(text, phrase, grows=grows) for phrase, grows in _plain(section, name))
+def flat(folded: str) -> Flat:
+    """Folded text, ready for `holds`."""
+    text = " ".join(folded.split())
+    return Flat(text, frozenset(_WORDS.of(text)))
+
+
+def holds(section: str, name: str, text: Flat) -> bool:
+    """Whether a text holds a phrase of the list as whole words. Much faster than a pattern on a long text."""
+    listed = _plain(section, name)
+    likely = {"", *(text.words & listed.keys())}
+    return any(_stands(text.text, phrase, grows=grows) for word in likely for phrase, grows in listed.get(word, ()))
 
 
 @functools.cache
-def _plain(section: str, name: str) -> tuple[tuple[str, bool], ...]:
-    return tuple((phrase.removesuffix("*"), phrase.endswith("*")) for phrase in phrases(section, name))
+def _plain(section: str, name: str) -> Mapping[str, Sequence[tuple[str, bool]]]:
+    """The phrases by a word that has to stand in the text, "" for those that are one word which may go on."""
+    listed: dict[str, list[tuple[str, bool]]] = {}
+    for phrase in phrases(section, name):
+        words, grows = _WORDS.of(phrase), phrase.endswith("*")
+        whole = words[:-1] if grows and phrase[-2:-1] in _WORD else words
+        listed.setdefault(max(whole, key=len, default=""), []).append((phrase.removesuffix("*"), grows))
+    return listed
 
 
 def _stands(text: str, phrase: str, *, grows: bool) -> bool:
@@ -55,6 +74,7 @@ def _stands(text: str, phrase: str, *, grows: bool) -> bool:
 
 
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_WORDS = Words(r"[a-z0-9]")
 
 
 def alternation(listed: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from deliverability.content.rules.letter import text_evidence
 from deliverability.content.text import BodyText
 from deliverability.core.facts import SubjectWords
 from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.folding import Words
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
@@ -30,7 +31,7 @@ _FEW_PHRASES = 3
 _LETTERS_NEEDED = 200
 _SHARE = 0.3
 _FEW_WORDS = 4
-_WORD = pattern(r"[^\W\d_]+")
+_WORDS = Words(r"[^\W\d_]")
 _MARKS = pattern(r"[!¡]{3,}")
 _CATEGORIES = frozenset(
     (
@@ -82,29 +83,38 @@ TRIGGER_WORDS = Rule(
 def trigger_words(body: BodyText, words: SubjectWords | None) -> Outcome:
     """Different risky phrases beside the length of the text: one or two in a letter are ordinary language."""
     text = body.text[:_LOOKED_AT]
-    count = len(_WORD.findall(text))
+    count = len(_WORDS.of(text))
     if not count:
         return NOTHING_TO_READ
-    pieces = _pieces(text)
     enough = max(_FEW_PHRASES, -(-count // _WORDS_FOR_ONE))
-    possible = [most_phrases(piece, _CATEGORIES, _CLEAR) for piece in pieces]
-    seen: dict[str, str] = {}
-    # Reading costs thirty times as much: only where words are disguised or enough phrases can be there.
-    if None in possible or sum(most or 0 for most in possible) >= enough:
-        lexicon = with_words(words or NO_WORDS)
-        for piece in (piece for piece, most in zip(pieces, possible, strict=True) if most != 0):
-            for said in _said(piece, lexicon):
-                seen.setdefault(said.lower(), said)
+    seen = _clear_phrases(text, enough, words or NO_WORDS)
     if len(seen) < enough:
         return Passed(_TEXT)
-    said_all = tuple(seen.values())
     return TRIGGER_WORDS.found(
         _TEXT,
-        evidence=text_evidence(body, ", ".join(said_all[:12])),
+        evidence=text_evidence(body, ", ".join(seen[:12])),
         n=len(seen),
         words=count,
-        phrases=tuple(f"«{one}»" for one in said_all[:6]),
+        phrases=tuple(f"«{one}»" for one in seen[:6]),
     )
+
+
+def _clear_phrases(text: str, enough: int, words: SubjectWords) -> tuple[str, ...]:
+    """The different clear phrases of a text as they are written there; none where there are surely fewer than `enough`.
+
+    Reading costs thirty times as much as counting what can be there at most.
+    """
+    pieces = _pieces(text)
+    between_words = all(piece.endswith(("\n", " ")) for piece in pieces[:-1])
+    if between_words and most_phrases(pieces, _CATEGORIES, _CLEAR) < enough:
+        return ()
+    lexicon = with_words(words)
+    seen: dict[str, str] = {}
+    for piece in pieces:
+        if most_phrases((piece,), _CATEGORIES, _CLEAR):
+            for said in _said(piece, lexicon):
+                seen.setdefault(said.lower(), said)
+    return tuple(seen.values())
 
 
 def _said(piece: str, lexicon: Lexicon) -> Iterator[str]:
@@ -164,7 +174,7 @@ _EXCLAIMS = Text(en="three or more exclamation marks together", es="tres o más 
 def shouting(body: BodyText) -> Outcome:
     """More than three of ten letters in words of capitals, or rows of exclamation marks."""
     text = body.text[:_LOOKED_AT]
-    words = _WORD.findall(text)
+    words = _WORDS.of(text)
     letters = sum(map(len, words))
     if not letters:
         return NOTHING_TO_READ
