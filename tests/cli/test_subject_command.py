@@ -116,7 +116,7 @@ def test_a_wrong_configuration_is_named(capsys: Capture, tmp_path: Path, text: s
     assert main(["subject", "--config", str(path), "--lang", "en", "Factura"]) == 2
     err = capsys.readouterr().err
 
-    assert "deliverability.toml: " in err
+    assert "deliverability.toml, line " in err
     assert err.count("\n") == 1
 
 
