@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from deliverability.audits.domain import audit_domain_plan
 from deliverability.audits.remedies import with_actions, without_fixes
@@ -23,9 +24,7 @@ from deliverability.core.plan import KnownSource, Plan, Source, solve
 from deliverability.core.profile import Profile
 from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Rule
-from deliverability.core.values import frozen, replace
 from deliverability.registry import rule
 from deliverability.sources.clock import now as clock_now
 from deliverability.sources.snapshot import Snapshot
@@ -56,7 +55,7 @@ __all__ = [
 ]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Audit:
     """One audit of a domain, ready to be driven and, on other answers, to be driven again."""
 

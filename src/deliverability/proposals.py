@@ -8,6 +8,7 @@ report.stops                                                   # who is believed
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ from deliverability.core.names import parse_domain
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.profile import Profile
 from deliverability.core.report import Report
-from deliverability.core.values import replace
 from deliverability.sources.clock import now as clock_now
 from deliverability.sources.drive import loop_thread
 from deliverability.sources.overlay import Overlay

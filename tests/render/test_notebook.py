@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,6 @@ from deliverability.core.columns import Columns, pandas_dtypes
 from deliverability.core.names import DomainName
 from deliverability.core.questions import DnsQuestion
 from deliverability.core.report import Report, as_html
-from deliverability.core.values import replace
 from deliverability.dnsbl.listing import Listing, State
 from deliverability.dnsbl.lists import lists
 from deliverability.render import html

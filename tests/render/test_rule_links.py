@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +16,6 @@ from deliverability.core import rule_pages
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.report import Report
 from deliverability.core.rule_pages import RulePages, checked_template
-from deliverability.core.values import replace
 from deliverability.render import FORMATS, render
 from deliverability.render.rules import render_rules
 from tests.support.demo_report import demo_report

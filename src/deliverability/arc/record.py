@@ -9,14 +9,13 @@ departure from the structure that §5.2 step 3 demands is a `ChainDefect`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import field, frozen, mutable
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.signature import DkimSignature, SignatureDefectKind, SignatureReader
 from deliverability.headers.fields import Field, Headers
@@ -53,7 +52,7 @@ class ChainDefect(NamedTuple):
     text: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ArcSeal:
     """An ARC-Seal: its signature, and what it says of the chain before it."""
 
@@ -67,7 +66,7 @@ class ArcSeal:
         return self.signature.domain
 
 
-@mutable
+@dataclass(slots=True)
 class ArcSet:
     """The fields that share one number. Of each name the uppermost stands here."""
 
@@ -92,7 +91,7 @@ class ArcSet:
         return tuple(name for name in ARC_FIELDS if name not in there)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ArcChain:
     """The sets of a message by their numbers, and what is wrong with their structure."""
 

@@ -14,6 +14,7 @@ says, and `unavailable` tells that it was the DNS: nobody may conclude from it t
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from deliverability.core.names import DomainName
 from deliverability.core.plan import Plan, ask_txt, gather
 from deliverability.core.questions import Answer, DnsQuestion
 from deliverability.core.run import run
-from deliverability.core.values import frozen, replace
 from deliverability.dkim.canonical import canonicalize_field, without_signature
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import DkimSignature
@@ -47,7 +47,7 @@ class ArcReason(StrEnum):
     SEAL = "seal"  # step 6
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ArcCheck:
     """One signature of a set, checked."""
 
@@ -70,7 +70,7 @@ class ArcCheck:
         return DnsQuestion(self.key_name, "TXT") if self.key_name is not None else None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ArcResult:
     """The Chain Validation Status of a message (RFC 8617 §4.4) and how it came about."""
 

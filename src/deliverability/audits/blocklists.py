@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 
@@ -15,7 +16,6 @@ from deliverability.core.plan import Plan, done
 from deliverability.core.profile import Profile
 from deliverability.core.questions import IPAddress
 from deliverability.core.report import Report, judge, score_of
-from deliverability.core.values import replace
 from deliverability.dkim.verification import DkimVerification
 from deliverability.dnsbl.collect import Targets, collect
 from deliverability.dnsbl.facts import BlocklistFacts, Role

@@ -16,16 +16,15 @@ from recordings, and from reports that were written with `--answers`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.comparison import Comparison, Difference, RecordDifference, compare_states
 from deliverability.core.names import DomainName, is_subdomain, query_name, registrable_domain
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.state import State
 from deliverability.core.text import ArgValue, Text
-from deliverability.core.values import replace
 from deliverability.dkim.record import parse_key
 from deliverability.dmarc.effective import Subject, acted
 from deliverability.dmarc.facts import DmarcFacts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.audits.senders import KeyState, Outcome, Sender, SenderKind, World, own_terms, selector_of, spelled
 from deliverability.core.comparison import Comparison
 from deliverability.core.finding import Actor
-from deliverability.core.values import frozen
 from deliverability.dkim.facts import Origin
 from deliverability.spf.tree_model import State
 
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     FAILS = "fails"  # it passes neither before nor after
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Effect:
     """One source before and after."""
 
@@ -39,7 +39,7 @@ class Effect:
     actor: Actor = Actor.DNS
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What a change does to every source of mail of a domain."""
 
@@ -156,7 +156,7 @@ def _actor(sender: Sender, old: Outcome) -> Actor:
     return Actor.PLATFORM
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class BeforeAfter:
     """What a proposed change of DNS does: the reports beside each other, and each source of mail."""
 

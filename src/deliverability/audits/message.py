@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from deliverability.arc.message import collect_message as collect_arc
 from deliverability.audits.blocklists import blocklist_facts_plan
@@ -57,9 +58,7 @@ from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, done, gather
 from deliverability.core.profile import Profile
 from deliverability.core.report import Checked, Judged, Report, judge, score_of
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts, RuleSet
-from deliverability.core.values import frozen, replace
 from deliverability.dkim.message import collect_message as collect_dkim
 from deliverability.dkim.signature import parse_signature
 from deliverability.dmarc.message import MessageAuthentication, aligned_signatures
@@ -111,7 +110,7 @@ _ROLLED_UP = RuleSet(ROLL_UPS)
 _CODE = attrgetter("rule.code")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class MessageAudit:
     """A message that has been read; its plan may be driven on several sources."""
 

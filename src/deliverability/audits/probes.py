@@ -23,6 +23,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import unquote, urlsplit
 
@@ -32,7 +33,6 @@ from deliverability.core.data import read_table
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.plan import Source
-from deliverability.core.values import frozen
 from deliverability.headers.unsubscribe import ONE_CLICK, ListHeaders, UnsubscribeProbe
 from deliverability.sources.probe import Page, PageProblem, Visitor
 
@@ -46,7 +46,7 @@ _NOT_FOR_US = frozenset({401, 402, 403, 405, 406, 407, 408, 409, 412, 421, 423, 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Probes:
     """What the user allows to be asked."""
 

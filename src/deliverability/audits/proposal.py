@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from deliverability.audits.domain import domain_facts_plan
 from deliverability.core.facts import Sending
@@ -16,7 +17,6 @@ from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
 from deliverability.core.plan import Plan, ask_ptr, gather
 from deliverability.core.questions import Failed, Found, IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.dkim.facts import DkimFacts
 from deliverability.hosts.facts import MailHosts, MxState

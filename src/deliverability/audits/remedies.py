@@ -19,7 +19,8 @@ What the answers imply is used, though: an answer that came through an alias is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.changes import Changed, Fix, RecordChange, merge
 from deliverability.core.finding import Finding, Severity
@@ -27,9 +28,7 @@ from deliverability.core.names import is_subdomain
 from deliverability.core.plan import KnownSource
 from deliverability.core.questions import Answer, Failed, Question
 from deliverability.core.report import Action, Checked, Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.score import points
-from deliverability.core.values import replace
 
 #: Runs the same audit on other answers.
 Again: TypeAlias = Callable[[KnownSource], Report]

@@ -18,8 +18,9 @@ when DMARC hangs on it. A provider that bounces to a domain of its own gets its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 from deliverability.audits.domain import domain_facts_plan
 from deliverability.core.facts import Sending
@@ -27,8 +28,6 @@ from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, is_subdomain, registrable_domain
 from deliverability.core.plan import Plan, gather
 from deliverability.core.questions import Answer, Failed, Found, IPAddress, MxRecord
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.dkim.facts import DkimFacts, Origin, Selector
 from deliverability.dmarc.alignment import DmarcResult, evaluate_plan
 from deliverability.dmarc.effective import acted
@@ -115,7 +114,7 @@ class Outcome(NamedTuple):
         return self.dmarc == "fail" and self.disposition in ("quarantine", "reject")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class World:
     """What is known of a domain in one state of DNS."""
 

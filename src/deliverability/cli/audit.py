@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from deliverability import api
@@ -19,7 +20,6 @@ from deliverability.core.facts import Sending
 from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.report import Report
-from deliverability.core.values import replace
 from deliverability.render import FORMATS
 
 NOTHING_TO_AUDIT = 4

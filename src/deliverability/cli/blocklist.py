@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from deliverability.audits.blocklists import blocklist_reports_plan
 from deliverability.cli import words_message as words
@@ -14,7 +15,6 @@ from deliverability.cli.settings import load_profile, reputation_files, settings
 from deliverability.cli.worlds import World
 from deliverability.core.run import run as drive
 from deliverability.core.text import Lang
-from deliverability.core.values import replace
 from deliverability.dnsbl.lists import lists
 from deliverability.dnsbl.lookup import as_target
 from deliverability.dnsbl.settings import choose

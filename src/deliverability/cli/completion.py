@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from deliverability.cli.parser import Choice, Parser, build_parser
 from deliverability.cli.settings import COLORS
 from deliverability.core.facts import MailClass
 from deliverability.core.profile import FAIL_ON
-from deliverability.core.rows import NamedTuple
 
 #: Values that are paths, by their name in the help.
 _FILES = frozenset(["FILE", "CSV", "OLD", "NEW"])

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from deliverability import api
 from deliverability.audits.differences import with_differences
@@ -17,7 +18,6 @@ from deliverability.core.names import DomainName, parse_domain, shown
 from deliverability.core.profile import Profile
 from deliverability.core.report import worst
 from deliverability.core.report_file import read_documents, read_states
-from deliverability.core.rows import NamedTuple
 from deliverability.core.state import State
 from deliverability.render import COMPARISON_FORMATS, render_comparisons
 from deliverability.render.comparison_json import DIFF_FORMAT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import Any
 
 from deliverability.cli import words
@@ -10,10 +11,11 @@ from deliverability.cli.output import write
 from deliverability.cli.parser import UsageError, say
 from deliverability.cli.precedence import given
 from deliverability.cli.settings import settings
+from deliverability.core.errors import UnknownRule
 from deliverability.core.profile import Profile, check_code, names_rule
 from deliverability.core.rule import Rule
 from deliverability.core.rule_pages import checked_template, rule_pages
-from deliverability.registry import RULES
+from deliverability.registry import rule
 from deliverability.render.rules import FORMATS, render_rule_list, render_rules
 
 
@@ -32,6 +34,11 @@ def run(options: argparse.Namespace, lang: str) -> int:
 
 
 def _named(words: list[str]) -> tuple[Rule, ...]:
+    with suppress(UnknownRule):  # a family, or a mistake
+        if words:
+            return tuple(sorted({rule(word) for word in words}, key=lambda found: found.code))
+    from deliverability.registry import RULES
+
     known = [(rule.code, rule.name) for rule in RULES]
     for word in words:
         check_code(word, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deliverability.cli.places import in_project
@@ -12,7 +13,6 @@ from deliverability.cli.precedence import value_of
 from deliverability.core.baseline import Baseline
 from deliverability.core.expiry import ExpiredIgnore, Expiry
 from deliverability.core.report import Report, worst
-from deliverability.core.values import replace
 
 if TYPE_CHECKING:
     from deliverability.core.profile import Profile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,6 @@ from deliverability.core.facts import Sample
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.report import Report
-from deliverability.core.values import replace
 from deliverability.render import FORMATS
 from deliverability.render.places import Place
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability import api
 from deliverability.cli import words_message as words
@@ -22,8 +23,6 @@ from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.names import shown
 from deliverability.core.profile import Profile, did_you_mean
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import replace
 from deliverability.render import FORMATS
 
 

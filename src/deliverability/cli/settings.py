@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -22,7 +23,6 @@ from deliverability.core.profile import FAIL_ON, INCOMPLETE, Ignore, Profile, ch
 from deliverability.core.questions import IPAddress
 from deliverability.core.rule_pages import checked_template
 from deliverability.core.text import LANGS, Lang
-from deliverability.core.values import frozen, replace
 
 COLORS = ("auto", "always", "never")
 PIPED_WIDTH = 80
@@ -30,7 +30,7 @@ PIPED_WIDTH = 80
 WIDEST_AUTO = 120
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How to speak and where to."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from deliverability.cli.output import Progress, write
@@ -14,7 +15,6 @@ from deliverability.core.names import DomainName, parse_domain
 from deliverability.core.plan import Source
 from deliverability.core.questions import IPAddress
 from deliverability.core.run import run as drive
-from deliverability.core.values import replace
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render.details import spf_tree_document
 from deliverability.render.json import dumps

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 #: The record at the end of a ZIP is 22 octets and a comment of at most 65,535 (APPNOTE.TXT 6.3.10 §4.3.16).
 _EOCD, _EOCD_SIZE, _COMMENT = b"PK\x05\x06", 22, 65_535
@@ -69,7 +69,7 @@ class Member(NamedTuple):
         return self.name.rpartition(".")[2].lower().strip() if "." in self.name else ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Archive:
     """An archive by its directory."""
 

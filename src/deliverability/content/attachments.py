@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.content.archives import Archive, list_archive
@@ -19,7 +20,6 @@ from deliverability.content.pdf import PdfFacts, read_pdf
 from deliverability.core.data import read_table
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 #: Characters that turn the direction of writing, or that nobody sees (UAX #9; general category Cf).
 _DIRECTION = pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -58,7 +58,7 @@ class Truncation(StrEnum):
     ENCODING = "encoding"  # the base64 text stops within
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """One attached file."""
 
@@ -96,7 +96,7 @@ class Attachment:
         return self.part.content_type in _GENERIC
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Attachments:
     """The fact: every attachment of the message in document order."""
 

@@ -13,7 +13,9 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.mime import MimeTree
@@ -23,9 +25,7 @@ from deliverability.core.facts import MailClass, Receiving
 from deliverability.core.folding import Words, translated
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.unsubscribe import ListHeaders
 
@@ -67,7 +67,7 @@ _WEIGHTS = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Classification:
     """The class of a message and why."""
 

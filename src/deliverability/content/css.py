@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 Colour: TypeAlias = tuple[int, int, int]
 

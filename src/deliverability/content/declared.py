@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.content.part import MimeDefectKind
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.headers.fields import Field, Headers
 from deliverability.headers.parameters import ParameterDefect, Parameterized, parse_parameterized
 

@@ -11,10 +11,10 @@ import binascii
 import io
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.mojibake import find_mojibake
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.headers.charsets import codec_of
 from deliverability.headers.charsets import decode_octets as read_charset
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deliverability.content.attachments import Attachments, read_attachments
 from deliverability.content.decode import DecodeDefect, TextDefect, TextDefectKind
 from deliverability.content.mime import read_tree
@@ -11,7 +13,6 @@ from deliverability.core.facts import RawMessage
 from deliverability.core.limits import Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen
 from deliverability.headers.fields import Headers
 
 #: RFC 2392 §2: `cid:` and the Content-ID, percent-encoded.
@@ -19,7 +20,7 @@ _CID = pattern(r"\bcid:([^\"'\s<>)]{1,300})")
 _MAX_CIDS = 1_000
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TextPart:
     """A part that is shown as the text of the message, and how it is encoded. The text itself is not kept."""
 
@@ -43,7 +44,7 @@ class TextPart:
         return next((defect for defect in self.defects if defect.kind is kind), None)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TextParts:
     """The fact: every part that is shown as the text of the message."""
 

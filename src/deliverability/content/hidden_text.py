@@ -8,11 +8,11 @@ assistants is no preview, wherever it stands.
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 from deliverability.content.css import Hiding
 from deliverability.content.html_facts import Hidden, HtmlFacts
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Characters that a preview line may have. Mail programs show about 140.
 PREVIEW = 400

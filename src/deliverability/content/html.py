@@ -14,6 +14,7 @@ included, are never shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from deliverability.content.css import (
     FIRST_LOOK,
@@ -42,7 +43,6 @@ from deliverability.content.sheets import StyleSheet, sets_background
 from deliverability.content.tokens import TokenKind, attributes_of, tokens
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.values import mutable
 
 __all__ = ["Active", "Anchor", "Element", "Hidden", "Hiding", "HtmlFacts", "Image", "ImageSource", "read_html"]
 
@@ -412,7 +412,7 @@ class _Reader:
         return self.source[start : end + 1 if end >= 0 else start + EXCERPT]
 
 
-@mutable
+@dataclass(slots=True)
 class _Run:
     """Hidden text while it goes on."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.css import Hiding
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 #: Characters of a place that are kept as its excerpt.
 EXCERPT = 200
@@ -95,7 +95,7 @@ class Element(NamedTuple):
     line: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class HtmlFacts:
     """One HTML text, read."""
 

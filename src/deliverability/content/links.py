@@ -11,15 +11,14 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME, DomainName, query_name, registrable_domain, to_unicode
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 #: Characters of one address that are read.
 LONGEST = 4_000
@@ -94,7 +93,7 @@ class Link(NamedTuple):
     text_line: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Links:
     """The links of a message, those of the HTML first."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Octets that are looked at for text formats and ZIP members.
 _TEXT_HEAD = 4096

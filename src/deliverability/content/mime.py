@@ -22,13 +22,14 @@ not opened, past `Limits.mime_parts` the rest of the message is not read; both a
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
 from deliverability.content.declared import IDENTITY, Declared, read_declared
 from deliverability.content.part import MimeDefect, MimeDefectKind, MimeTree, Part
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
-from deliverability.core.values import field, mutable
 from deliverability.headers.fields import HeaderDefectKind, Headers, parse
 
 __all__ = ["MimeDefect", "MimeDefectKind", "MimeTree", "Part", "read_tree"]
@@ -46,7 +47,7 @@ def read_tree(raw: bytes, headers: Headers | None = None, *, limits: Limits = DE
     return _Walk(raw, headers or parse(raw, limits=limits), limits).read()
 
 
-@mutable
+@dataclass(slots=True)
 class _Node:
     """A part while it is being read."""
 

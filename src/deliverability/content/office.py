@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 from deliverability.content.archives import Archive
-from deliverability.core.values import frozen
 
 #: Entries of an OLE2 directory that are read.
 _MAX_ENTRIES = 4_000
@@ -16,7 +16,7 @@ _MACRO_EXTENSIONS = frozenset(
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class OfficeFacts:
     """One office document."""
 

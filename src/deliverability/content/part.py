@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.decode import Decoded, DecodedText, decode_octets, decode_text
 from deliverability.content.magic import FileType, detect
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
-from deliverability.core.values import field, frozen
 from deliverability.headers.fields import Headers
 from deliverability.headers.parameters import ParameterDefect
 
@@ -74,7 +74,7 @@ class MimeDefect(NamedTuple):
     detail: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Part:
     """One MIME part. All offsets count octets of the message; `raw` is the whole message and never copied."""
 
@@ -186,7 +186,7 @@ class Part:
         return detect(self.decode(HEAD).octets)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class MimeTree:
     """The parts of one message."""
 

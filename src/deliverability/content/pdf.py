@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import dataclass
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 _KEYS = pattern(
     rb"/(JavaScript|JS|Launch|EmbeddedFiles?|Encrypt|OpenAction|AA|RichMedia|XFA|SubmitForm|ImportData)(?![A-Za-z0-9#])"
@@ -34,7 +34,7 @@ _MAX_STREAMS = 20_000
 _MAX_NAMES = 50
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class PdfFacts:
     """One PDF."""
 

@@ -7,9 +7,9 @@ where hardly anything else is written so, and for `[…]` and `<…>` only with 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Characters of a text that are searched, and placeholders that are told.
 _READ = 200_000

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from deliverability.core.values import frozen
 
 
 class LinkProblem(StrEnum):
@@ -26,7 +25,7 @@ class LeftAlone(StrEnum):
     LIMIT = "limit"  # `Limits.probe_links`
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class LinkCheck:
     """One link that was opened, or left alone."""
 
@@ -41,7 +40,7 @@ class LinkCheck:
     left_alone: LeftAlone | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class LinkProbe:
     """The fact: links that were opened, each once."""
 

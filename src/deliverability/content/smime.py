@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deliverability.content.part import MimeTree, Part
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -49,7 +48,7 @@ class SignerCertificate(NamedTuple):
         return tuple(problems)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SignedMail:
     """The fact: the part with the signature, None for a mail that is not signed."""
 

@@ -7,6 +7,8 @@ Of the alternatives of one content (RFC 2046 §5.1.4) a mail program shows one; 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from deliverability.content.decode import decode_text
 from deliverability.content.elements import tidied
 from deliverability.content.html import Anchor, HtmlFacts, read_html
@@ -16,14 +18,13 @@ from deliverability.content.part import Part
 from deliverability.core.facts import RawMessage
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen, replace
 
 #: A plain text with fewer letters than this beside an HTML text with many more is a stub.
 STUB = 120
 _MUCH_MORE = 4
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class BodyText:
     """The text of a message. Attachments are not part of it."""
 

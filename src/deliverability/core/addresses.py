@@ -10,11 +10,11 @@ from __future__ import annotations
 import functools
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 
 
 class AddressKind(StrEnum):

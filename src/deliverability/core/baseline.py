@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.finding import Finding
 from deliverability.core.names import shown
 from deliverability.core.report import Ignored, Report
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen, replace
 
 BASELINE_VERSION = 1
 #: The reason that stands beside what a baseline sets aside.
@@ -30,7 +29,7 @@ class KnownFinding(NamedTuple):
     fingerprint: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """Fingerprints of known findings. The file is sorted JSON without dates, so that it diffs well in version control."""
 

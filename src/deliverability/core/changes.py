@@ -6,6 +6,7 @@ A fix that is shown is a fix that was tried: the audit is run again on `Changed(
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from deliverability.core.limits import DEFAULT_LIMITS
@@ -25,13 +26,12 @@ from deliverability.core.questions import (
     join_strings,
     split_strings,
 )
-from deliverability.core.values import frozen, replace
 
 #: The TTL proposed records carry, seconds.
 PROPOSED_TTL = 3600
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RecordChange:
     """At `name`, for `type`: take the values `remove` away and put the values `add` in.
 
@@ -50,7 +50,7 @@ class RecordChange:
         return tuple(split_strings(value.encode("latin-1", "replace")) for value in self.add)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class HeaderChange:
     """One header field of a message as it should be sent: `value` unfolded, without the line end.
 
@@ -64,7 +64,7 @@ class HeaderChange:
     drop: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Fix:
     """What to change so that a finding goes away: DNS records ready to paste, or header fields as they should be sent."""
 

@@ -16,16 +16,15 @@ The pairs make the comparison its own mirror: what is new from A to B is fixed f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.finding import Severity
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.state import Held, Key, Recorded, State, Untold
 from deliverability.core.text import NO_TEXT, ArgValue, Lang, Text
-from deliverability.core.values import frozen
 
 
 class Standing(StrEnum):
@@ -133,7 +132,7 @@ class Difference(NamedTuple):
     added: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One subject before and after. One of the two is None where only one side has a report on it."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from deliverability.core.text import Text
-from deliverability.core.values import frozen
 
 
 class Expiry(StrEnum):
@@ -20,7 +20,7 @@ class Expiry(StrEnum):
     UNTOLD = "untold"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ExpiredIgnore:
     """An ignore of the profile whose last day is over."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
-from deliverability.core.values import field, frozen
 
 
 class AuditedDomain(NamedTuple):
@@ -65,7 +64,7 @@ class Stage(StrEnum):
     RECEIVED = "received"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class MessageOverview:
     """What stands above a report on a message. All of it but the numbers is outside text."""
 
@@ -148,7 +147,7 @@ class MailClass(StrEnum):
     UNKNOWN = "unknown"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Receiving:
     """What the user told about who received the sample. All of it is optional."""
 
@@ -162,7 +161,7 @@ class Receiving:
     company: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SubjectWords:
     """The user's own words for scoring subjects, from the profile."""
 
@@ -172,7 +171,7 @@ class SubjectWords:
     mute: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Moment:
     """The clock of the audit; rules have no other."""
 
@@ -184,7 +183,7 @@ class Moment:
         return self.now.date()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sending:
     """What the user told about how the domain sends, from the profile or the command line. All of it is optional."""
 
@@ -239,7 +238,7 @@ class AlignedSignatures(NamedTuple):
     spf_aligned: bool | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class BlocklistSettings:
     """What the user told about blocklists. Keys are not shown by `repr`."""
 

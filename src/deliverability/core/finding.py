@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,7 +12,6 @@ from deliverability.core.changes import Fix, record_value
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, NoData, NoName
 from deliverability.core.span import Span
 from deliverability.core.text import NO_TEXT, ArgValue, Lang, Text
-from deliverability.core.values import field, frozen
 
 if TYPE_CHECKING:
     from deliverability.core.rule import Rule
@@ -58,7 +58,7 @@ class Actor(StrEnum):
     NOBODY = "nobody"  # information
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that was seen: a DNS answer, or a place in a record."""
 
@@ -99,7 +99,7 @@ def record_evidence(name: str, record_type: str, text: str, *spans: Span, note: 
     return Evidence(name, record_type, "found", text, spans=spans, note=note)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Passed:
     """The rule was checked and holds for `subject` (a domain, an address, a selector)."""
 
@@ -108,7 +108,7 @@ class Passed:
     note: Text = NO_TEXT
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class NotApplicable:
     """The rule does not concern this subject, and why."""
 
@@ -116,7 +116,7 @@ class NotApplicable:
     subject: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """It could not be told, and why. Never counts as passed and never as missing."""
 
@@ -125,7 +125,7 @@ class Unknown:
     evidence: tuple[Evidence, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The rule does not hold. Holds facts, no prose: `text(lang)` formats the rule's texts when somebody reads."""
 

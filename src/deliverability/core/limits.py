@@ -5,10 +5,10 @@ Passing a limit is always a named result (a finding, a `permerror`, a `Failed` a
 
 from __future__ import annotations
 
-from deliverability.core.values import frozen
+from dataclasses import dataclass
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The bounds an audit works within. Times are seconds, sizes are octets."""
 

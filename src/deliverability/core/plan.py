@@ -15,11 +15,10 @@ Theory of operation. A plan never waits and never knows how answers come about. 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from deliverability.core.names import DomainName, reverse_name
 from deliverability.core.questions import Answer, DnsQuestion, IPAddress, Question, RecordType
-from deliverability.core.rows import NamedTuple
 
 T = TypeVar("T")
 

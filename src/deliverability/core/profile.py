@@ -8,8 +8,10 @@ gives a finding another severity, or sets it aside until a day, and each of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration, UnknownRule
 from deliverability.core.expiry import ExpiredIgnore, Expiry
@@ -18,9 +20,7 @@ from deliverability.core.finding import Finding, Passed, Severity, Unknown
 from deliverability.core.names import DomainName, shown
 from deliverability.core.patterns import pattern
 from deliverability.core.report import Checked, Ignored
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang
-from deliverability.core.values import field, frozen, replace
 
 FAIL_ON = ("error", "warning", "info", "never")
 INCOMPLETE = ("fail", "pass")
@@ -29,7 +29,7 @@ LONGEST_TIMEOUT = 600
 MOST_RETRIES = 20
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """A finding set aside: which, why, and until which day (that day included; None: for good)."""
 
@@ -62,7 +62,7 @@ class Applied(NamedTuple):
     expired: tuple[ExpiredIgnore, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The configuration of a project. Every field has a default that fits a first audit."""
 

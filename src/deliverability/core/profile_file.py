@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -28,7 +29,6 @@ from deliverability.core.profile import (
 from deliverability.core.rule_pages import checked_template
 from deliverability.core.text import LANGS
 from deliverability.core.toml_lines import At, Keys, key_lines
-from deliverability.core.values import replace
 
 #: Turns a value into what the profile holds, or raises `InvalidConfiguration`. Given the value and its place.
 Reader: TypeAlias = Callable[[Any, At], Any]

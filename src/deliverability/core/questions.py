@@ -12,13 +12,12 @@ Names in questions are `DomainName`s: lower case, A-labels, no final dot, the ro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.names import DomainName
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 IPAddress: TypeAlias = IPv4Address | IPv6Address
 RecordType: TypeAlias = Literal["A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SPF", "TLSA", "TXT"]
@@ -99,7 +98,7 @@ class FailureKind(StrEnum):
     OFFLINE = "offline"  # the source does not know and may not ask
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Found:
     """Records of the asked type, duplicates removed, in a stable order. `ttl` is seconds, the lowest of the chain."""
 
@@ -111,7 +110,7 @@ class Found:
     authenticated: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class NoData:
     """The name exists and has no record of this type."""
 
@@ -120,7 +119,7 @@ class NoData:
     authenticated: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class NoName:
     """The name does not exist (the last of `aliases`, where there are some)."""
 
@@ -129,7 +128,7 @@ class NoName:
     authenticated: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The question could not be answered. `detail` is for people: server and circumstance, outside text escaped."""
 

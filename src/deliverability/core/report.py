@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.changes import RecordChange
 from deliverability.core.expiry import ExpiredIgnore
 from deliverability.core.finding import Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.names import escape_controls
 from deliverability.core.questions import Answer, Question
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Checked as Checked  # noqa: PLC0414 - part of what a report is made of
 from deliverability.core.rule import Facts, Rule, RuleSet
 from deliverability.core.rule_pages import RulePages, rule_pages
 from deliverability.core.score import Score, score
 from deliverability.core.text import Lang, Text
-from deliverability.core.values import field, frozen, replace
 
 #: Of exit codes the worst first: a finding is certain, what could not be told is not.
 _WORST_FIRST = (1, 3, 0)
@@ -28,7 +27,7 @@ ROLL_UPS = "PROV"
 SCHEMA_VERSION = 1
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Fact for roll-ups, which are judged after all other rules: what came of those, by their codes."""
 
@@ -80,7 +79,7 @@ class Ignored(NamedTuple):
     reason: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of an audit. Same answers, same moment and same profile give the same report."""
 

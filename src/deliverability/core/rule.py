@@ -6,8 +6,9 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from deliverability.core.changes import Fix
 from deliverability.core.finding import (
@@ -21,9 +22,7 @@ from deliverability.core.finding import (
     Severity,
     Unknown,
 )
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import ArgValue, Text
-from deliverability.core.values import field, frozen
 
 #: A fact is found by its type: `SpfFacts`, `DmarcFacts`, `Sending`, …
 Facts: TypeAlias = Mapping[type, object]
@@ -51,7 +50,7 @@ class Area(StrEnum):
     BRAND = "brand"  # protection against forgery: shown, weight 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One check: its code, what it says in both languages, what it rests on, and the function that decides.
 

@@ -8,12 +8,12 @@ with the label "Rules". Without any, nothing is linked, and outputs name `delive
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.names import shown
 from deliverability.core.patterns import pattern
 from deliverability.core.text import Lang
-from deliverability.core.values import frozen
 
 #: The word for "no links", where the package has an address.
 NONE = "none"
@@ -28,7 +28,7 @@ _ADDRESS = pattern(
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RulePages:
     """The pages of the rules; "" is none."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from deliverability.core.data import read_table
 from deliverability.core.finding import Basis, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.core.values import mutable
 
 DISCLAIMER = Text(
     "The score says how well what could be checked follows the rules. It is not the probability of reaching the inbox: "
@@ -53,7 +52,7 @@ def scoring() -> Mapping[str, Any]:
     return read_table("deliverability.core", "scoring.toml")
 
 
-@mutable
+@dataclass(slots=True)
 class _Tally:
     evaluated: float = 0.0
     unknown: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deliverability.core.rows import NamedTuple
+from typing import NamedTuple
 
 
 class Span(NamedTuple):

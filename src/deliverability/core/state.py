@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from deliverability.core.changes import record_value
 from deliverability.core.finding import Actor, Finding, NotApplicable, Passed, Severity
 from deliverability.core.questions import Answer, Failed, Found, Question
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, ArgValue, Text
-from deliverability.core.values import field, frozen
 
 #: (code, subject) of an outcome.
 Key: TypeAlias = tuple[str, str]
@@ -59,7 +58,7 @@ class Recorded(NamedTuple):
     alias: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class State:
     """One report, as far as a comparison needs it."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 
 _FWS = " \t\r\n"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
-
-from deliverability.core.values import frozen
 
 Lang: TypeAlias = Literal["en", "es"]
 LANGS: tuple[Lang, ...] = ("en", "es")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Text:
     """One sentence or paragraph in English and in Spanish, each written as a native would write it.
 

@@ -11,11 +11,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from deliverability.core.names import shown
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 #: Where a value stands: keys, and places in lists counted from 0, such as `("ignore", 0, "until")`.
 Keys: TypeAlias = tuple[str | int, ...]
@@ -27,7 +27,7 @@ _STRING = pattern(r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:[^"\\\
 _BARE = pattern(r"[^,\]}\n#]*")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class At:
     """A place in the file. As text: `deliverability.toml, line 4: sending.helo`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 
 from deliverability.core.errors import InvalidAddress
@@ -11,7 +12,6 @@ from deliverability.core.plan import KnownSource, solve
 from deliverability.core.questions import Answer, DnsQuestion, IPAddress, NoName, Question
 from deliverability.core.report import Report
 from deliverability.core.text import Text
-from deliverability.core.values import replace
 from deliverability.crosscheck import ours
 from deliverability.crosscheck.counting import Tool, term_counts, ways
 from deliverability.crosscheck.process import MODULES, Recorded, require, run_job

@@ -11,8 +11,8 @@ What differs then is explained by what stands there: never by a guess at the sum
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.crosscheck.rows import TermCount, Way
 from deliverability.crosscheck.wire import Json

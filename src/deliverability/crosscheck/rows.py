@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.text import Text
-from deliverability.core.values import frozen
 
 
 class Right(StrEnum):
@@ -19,7 +19,7 @@ class Right(StrEnum):
     NO_ANSWER = "no-answer"  # the other tool crashed, ran out of its limits, or asked what the audit did not
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TermCount:
     """One SPF term and how often each of the two counts it. `domain` and `term` are outside text."""
 
@@ -35,7 +35,7 @@ class TermCount:
     section: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Way:
     """A way to count the lookups of a record, and what comes of it."""
 
@@ -43,7 +43,7 @@ class Way:
     what: Text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class CrosscheckRow:
     """One comparison. `ours` and `theirs` are words or numbers to show as they are; `theirs_says` is outside text."""
 
@@ -67,7 +67,7 @@ class CrosscheckRow:
         return self.right is Right.SAME
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ToolRun:
     """A tool that was asked: its version, and why it gave no answer where it gave none."""
 
@@ -76,7 +76,7 @@ class ToolRun:
     failure: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class CrosscheckResult:
     """Every comparison, in a fixed order."""
 

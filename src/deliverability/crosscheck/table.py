@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 
 from deliverability.core.data import read_table
 from deliverability.core.text import Text
-from deliverability.core.values import frozen
 from deliverability.crosscheck.rows import Right
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Case:
     """One comparison to look up: what both said and what the other gave as its reason."""
 
@@ -25,7 +25,7 @@ class Case:
     reason: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One class of known differences. Empty conditions match everything."""
 

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.headers.fields import Field, Headers
 
 Canonicalization: TypeAlias = Literal["simple", "relaxed"]

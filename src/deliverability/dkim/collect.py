@@ -15,8 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -24,8 +25,6 @@ from deliverability.core.names import DomainName, child, parse_domain, query_nam
 from deliverability.core.patterns import pattern
 from deliverability.core.plan import Plan, ask_txt, gather
 from deliverability.core.questions import Answer, Failed, Found, NoData, NoName, TxtStrings, join_strings
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import replace
 from deliverability.dkim.facts import DkimFacts, Origin, Selector, missing_sibling
 from deliverability.dkim.record import DkimKey, parse_key
 from deliverability.providers.registry import (

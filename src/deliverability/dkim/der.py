@@ -11,9 +11,7 @@ At most six headers are read, so the cost does not depend on what the octets hol
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
-
-from deliverability.core.rows import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 _INTEGER, _BIT_STRING, _OID, _SEQUENCE = 0x02, 0x03, 0x06, 0x30
 _NULL = b"\x05\0"

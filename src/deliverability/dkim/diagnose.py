@@ -21,11 +21,11 @@ fields.py and spellings.py (changes of the header), rsa.py (opening a signature)
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Found
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import ArgValue, Text
 from deliverability.dkim.crypto import PublicKey, load_public_key
 from deliverability.dkim.diagnosis.body import BodySearch

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.names import DomainName, query_name
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, NoData, NoName
-from deliverability.core.values import frozen
 from deliverability.dkim.record import DkimKey
 from deliverability.providers.registry import Provider, provider_of_dkim_target
 
@@ -23,7 +23,7 @@ class Origin(StrEnum):
     COMMON = "common"  # many systems use it
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Selector:
     """One selector and the answer at its name."""
 
@@ -97,7 +97,7 @@ def missing_sibling(selectors: Iterable[Selector]) -> tuple[Selector, DomainName
     return (missing[0], target) if target is not None else None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimFacts:
     """Every selector that was asked for, and what else lies under `_domainkey`."""
 

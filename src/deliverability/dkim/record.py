@@ -22,14 +22,14 @@ from __future__ import annotations
 import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
-from deliverability.core.values import frozen
 from deliverability.dkim.der import DerFault, RsaPublicKey, read_rsa
 
 #: RFC 8301 §3.2: shorter RSA keys MUST NOT be accepted; signers SHOULD use at least the second; verifiers must
@@ -93,7 +93,7 @@ class KeyProblem(NamedTuple):
     expected: int = 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimKey:
     """A DKIM key record as read. Tags that are absent have the default of RFC 6376 §3.6.1."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion
-from deliverability.core.values import frozen
 from deliverability.dkim.record import DkimKey
 from deliverability.dkim.signature import DkimSignature
 
@@ -70,7 +70,7 @@ RESULT_WORDS = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimResult:
     """What came of one signature."""
 
@@ -126,7 +126,7 @@ class DkimResult:
         return max(0, (self.body_octets or 0) - length) if length is not None else 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimVerification:
     """What came of every signature of a message, from the top."""
 

@@ -11,16 +11,15 @@ Places count characters of `field.text`, the value without folds, which is what 
 from __future__ import annotations
 
 import binascii
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import MAX_NAME, DomainName, is_subdomain
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.tags import Tag, TagDefectKind, TagList, read_tags
-from deliverability.core.values import frozen
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.tag_values import domain_of, plain_values, signature_domain, unquote
 from deliverability.headers.fields import Field, text_of
@@ -74,7 +73,7 @@ class SignatureDefect(NamedTuple):
     fatal: bool = True
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimSignature:
     """A DKIM-Signature as read. Tags that are absent have the default of RFC 6376 §3.5."""
 

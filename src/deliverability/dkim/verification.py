@@ -22,6 +22,7 @@ A `Verifier` keeps the keys it has parsed and loaded, for many messages of the s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -30,7 +31,6 @@ from deliverability.core.names import DomainName
 from deliverability.core.plan import Plan, ask_txt, gather
 from deliverability.core.questions import Answer, Failed, Found, TxtStrings, join_strings
 from deliverability.core.run import present, run
-from deliverability.core.values import frozen
 from deliverability.dkim.canonical import (
     BodyHashes,
     Canonicalization,
@@ -234,7 +234,7 @@ def _keep(kept: dict[K, V], key: K, value: V) -> None:
     kept[key] = value
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class KeyTrial:
     """One key record tried on one signature."""
 

@@ -9,13 +9,13 @@ identifiers that could decide, all of them side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from deliverability.core.names import DomainName
 from deliverability.core.plan import Plan, Source
 from deliverability.core.run import run
-from deliverability.core.values import frozen, replace
 from deliverability.dmarc.discovery import (
     DmarcPolicy,
     PolicyState,
@@ -49,7 +49,7 @@ class Reason(StrEnum):
     AUTHOR_DOMAIN_INVALID = "author-domain-invalid"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """An identifier that SPF or DKIM speaks for, and how it stands to the author domain."""
 
@@ -63,7 +63,7 @@ class Identifier:
     aligned: bool | None = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DmarcResult:
     """The DMARC result of a message, in the words of RFC 8601 (RFC 9989 §9.2)."""
 

@@ -8,6 +8,7 @@ names share a registrable domain, is the destination's own tree walk made.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, cast
 
@@ -15,7 +16,6 @@ from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, query_name
 from deliverability.core.plan import Plan, ask_addresses, ask_mx, ask_txt, gather
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, MxRecord
-from deliverability.core.values import frozen, replace
 from deliverability.dmarc.discovery import DmarcPolicy, organizational_domain, walk
 from deliverability.dmarc.record import DmarcRecord, parse
 from deliverability.dmarc.walk import ask_policies, organizational_by_list, txt_texts, walk_names
@@ -43,7 +43,7 @@ class Mailbox(StrEnum):
     NOT_CHECKED = "not-checked"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Destination:
     """One host that reports are to go to."""
 

@@ -21,6 +21,7 @@ records at the author domain end the search in RFC 7489, and are passed over in 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.core.errors import InvalidDomainName
@@ -28,7 +29,6 @@ from deliverability.core.names import DomainName, shown
 from deliverability.core.plan import Plan, Source, ask, foresee
 from deliverability.core.questions import Answer, Failed, NoName
 from deliverability.core.run import run
-from deliverability.core.values import frozen
 from deliverability.dmarc.record import AppliesAs, DmarcRecord, Policy, Reading, Spec
 from deliverability.dmarc.walk import (
     Steps,
@@ -50,7 +50,7 @@ class PolicyState(StrEnum):
     PERMERROR = "permerror"  # a record was found that cannot be processed (RFC 9989 §4.10.1)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DmarcPolicy:
     """The DMARC policy of a domain, and how it was found."""
 

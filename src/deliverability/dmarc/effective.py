@@ -7,10 +7,10 @@ walk, and its `_dmarc` name is taken as absent. The names above it are the ones 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.names import DomainName, child
 from deliverability.core.questions import NoName
-from deliverability.core.rows import NamedTuple
 from deliverability.dmarc.discovery import DmarcPolicy, PolicyState, decide
 from deliverability.dmarc.walk import Steps, read_step
 

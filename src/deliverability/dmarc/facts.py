@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import Answer, DnsQuestion, Failed
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.dmarc.destinations import Destination
 from deliverability.dmarc.discovery import DmarcPolicy
 from deliverability.dmarc.effective import EffectivePolicy
@@ -21,7 +22,7 @@ class MisplacedRecord(NamedTuple):
     text: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DmarcFacts:
     """DMARC of the audited domain."""
 

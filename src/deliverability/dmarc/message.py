@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deliverability.core.facts import AlignedSignatures, Author
 from deliverability.core.plan import Plan, gather
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen
 from deliverability.dkim.verification import DkimVerification
 from deliverability.dmarc.alignment import DmarcResult, evaluate_plan
 from deliverability.spf.message import SpfMessage
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class MessageAuthentication:
     """Fact: how a receiver that knows what we know would authenticate the message."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 
 

@@ -8,14 +8,13 @@ be used is ignored or replaced by the tag's default (RFC 9989 §4.8), and each s
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span, record_text
 from deliverability.core.tags import Tag, TagDefect, TagDefectKind, TagList, read_tags
-from deliverability.core.values import frozen
 from deliverability.dmarc.problem import DmarcProblem, DmarcProblemKind
 from deliverability.dmarc.uri import ReportUri, read_uris, suggest
 
@@ -106,7 +105,7 @@ def lowered(policy: Policy) -> Policy:
     return POLICIES[max(0, strictness(policy) - 1)]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DmarcRecord:
     """One TXT record read as DMARC. Tag values are None where the tag is absent or not usable."""
 

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import dataclass
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.names import public_suffix
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 from deliverability.dmarc.facts import DmarcFacts, foreign_texts, ignored_records
 from deliverability.dmarc.problem import DmarcProblemKind
 from deliverability.dmarc.record import (
@@ -52,7 +52,7 @@ _AFTER_VERSION = pattern(r"(?<=DMARC1)[:.|]")
 _PIECE = pattern(r"([A-Za-z][A-Za-z0-9_]*) ?[=:]")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the proposed record has to have besides being right."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.rows import NamedTuple
 
 
 class MailboxProvider(NamedTuple):

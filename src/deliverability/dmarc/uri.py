@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.names import MAX_NAME, DomainName, parse_domain
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.dmarc.problem import DmarcProblem, DmarcProblemKind
 

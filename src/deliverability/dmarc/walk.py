@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.errors import InvalidDomainName
 from deliverability.core.limits import DEFAULT_LIMITS
@@ -19,7 +19,6 @@ from deliverability.core.questions import (
     TxtStrings,
     join_strings,
 )
-from deliverability.core.rows import NamedTuple
 from deliverability.dmarc.record import DmarcRecord, Spec, parse
 
 

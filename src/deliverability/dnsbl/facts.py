@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.finding import Evidence
 from deliverability.core.questions import Failed, Found, IPAddress, NoData, NoName
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
-from deliverability.core.values import frozen
 from deliverability.dnsbl.listing import Listing, State
 from deliverability.dnsbl.lists import Blocklist, DeadZone
 
@@ -39,7 +39,7 @@ ROLES = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class BlocklistFacts:
     """Fact: every list about every target, and what is known of the targets."""
 
@@ -111,7 +111,7 @@ class BlockDegree(StrEnum):
     DOUBTED = "doubted"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ReceiverBlocks:
     """Fact: what reputation files tell of blocks by single receivers."""
 

@@ -17,16 +17,15 @@ A list that is `refused`, `dead` or `unknown` by its test says nothing about any
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.names import escape_controls
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Lang, Text
-from deliverability.core.values import frozen
 from deliverability.dnsbl.lists import Blocklist, Code, CodeState
 
 _LOOPBACK = 127
@@ -50,7 +49,7 @@ class Reading(NamedTuple):
     because: Text = NO_TEXT
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One target on one list."""
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
-from deliverability.core.values import frozen
 
 #: RFC 5782 §5: the addresses that an IPv4 list has to hold, and must not hold.
 TEST_LISTED, TEST_CLEAR = "127.0.0.2", "127.0.0.1"
@@ -69,7 +68,7 @@ class Code(NamedTuple):
         return number >> 8 == self.first >> 8 and bool(number & self.first & 0xFF)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Blocklist:
     """One list."""
 

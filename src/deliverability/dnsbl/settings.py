@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.facts import BlocklistSettings
 from deliverability.core.names import shown
-from deliverability.core.values import frozen, replace
 from deliverability.dnsbl.lists import Blocklist, DeadZone, dead_zone, lists, read_list
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """The lists to ask, and the zones of the user's that are gone and are not asked."""
 

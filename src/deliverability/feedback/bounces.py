@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.feedback.facts import Refusal
 from deliverability.feedback.values import read_address

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.names import is_subdomain
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
-from deliverability.core.values import frozen, replace
 
 #: Data of a day longer ago than this says nothing about the present.
 STALE_DAYS = 30
@@ -110,7 +110,7 @@ class Refusal(NamedTuple):
     line: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ReputationFile:
     """One file that was read."""
 
@@ -126,7 +126,7 @@ class ReputationFile:
     left_out: int = 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Reputation:
     """Fact: the reputation files that were given, as far as they are about what is audited."""
 

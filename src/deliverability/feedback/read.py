@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import shown
-from deliverability.core.values import replace
 from deliverability.feedback import bounces, postmaster, snds
 from deliverability.feedback.facts import AddressBlock, Day, FileKind, Refusal, ReputationFile, Requirement
 

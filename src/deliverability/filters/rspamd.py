@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from deliverability.core.errors import InvalidAddress
 from deliverability.core.facts import Envelope
 from deliverability.core.names import escape_controls, shown
-from deliverability.core.values import frozen
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
 from deliverability.headers.symbols import code_of
 
@@ -17,7 +17,7 @@ MOST_OCTETS = 1024 * 1024
 MOST_SYMBOLS = 500
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Rspamd:
     """An rspamd worker at a URL."""
 

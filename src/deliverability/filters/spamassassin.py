@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import dataclass
 
 from deliverability.core.errors import InvalidAddress
 from deliverability.core.facts import Envelope
 from deliverability.core.names import escape_controls, shown
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
 from deliverability.headers.symbols import code_of
 
@@ -26,7 +26,7 @@ _ROW = pattern(r"^ {0,4}(-?[0-9]{1,4}(?:\.[0-9]{1,4})?) ([A-Z0-9_]{2,80})(?: +(.
 _SPAM = pattern(r"(?i)^Spam: *(True|False|Yes|No) *; *(-?[0-9.]{1,12}) */ *(-?[0-9.]{1,12})")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SpamAssassin:
     """A spamd at an address."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from deliverability.core.facts import Envelope
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 
 class FilterSymbol(NamedTuple):
@@ -20,7 +19,7 @@ class FilterSymbol(NamedTuple):
     code: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class FilterVerdict:
     """One filter's judgement. `problem` says why there is none; then nothing else counts."""
 

@@ -14,12 +14,12 @@ Who may be believed is not decided here: see `headers.claims`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
-from deliverability.core.values import frozen
 from deliverability.headers.fields import text_of
 from deliverability.headers.scan import Token, TokenKind, scan
 
@@ -58,7 +58,7 @@ class Property(NamedTuple):
     value: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class MethodResult:
     """What one method came to (RFC 8601 §2.7). `result` is lower case, as the registry writes it."""
 
@@ -78,7 +78,7 @@ class MethodResult:
         return next((p.value for p in self.properties if (p.type, p.name) == wanted), None)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class AuthenticationResults:
     """One field. `authserv_id` is "" where it was left out; `results` is empty for `none`."""
 

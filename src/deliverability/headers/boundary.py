@@ -20,16 +20,16 @@ who logged in there, met no SPF check: it has a first server, but no SMTP client
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
+from typing import NamedTuple
 
 from deliverability.core.addresses import is_public, plain, read_literal
 from deliverability.core.data import read_table
 from deliverability.core.facts import Receiving
 from deliverability.core.names import is_subdomain, query_name, registrable_domain
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.headers.received import Hop
 from deliverability.headers.trace import Trace
 
@@ -46,7 +46,7 @@ class BoundaryReason(StrEnum):
     NOT_PASSED = "not-passed"  # the hosts that the user named did not receive it from outside
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Boundary:
     """The hop between the world and the receiver; `index` counts the Received fields from 0 at the top."""
 

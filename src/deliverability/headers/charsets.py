@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 from encodings.aliases import aliases
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Encodings of Python that are no charsets of mail (RFC 2978).
 _NOT_A_CHARSET = frozenset(

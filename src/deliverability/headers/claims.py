@@ -9,11 +9,12 @@ field on nothing is believed. Where two believed fields speak of one method, the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from deliverability.core.facts import Receiving
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import is_subdomain, query_name, registrable_domain
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.headers.authentication_results import (
     AuthenticationResults,
     MethodResult,
@@ -72,7 +73,7 @@ class Judged(NamedTuple):
     result: MethodResult
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What stands in the message about its authentication, believed and not."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.headers.charsets import decode_unlabelled
 
 _MONTHS = {

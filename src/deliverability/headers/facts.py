@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from deliverability.core.facts import RawMessage
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.rule import Facts
-from deliverability.core.values import field, frozen
 from deliverability.headers.addresses import NO_ADDRESSES, AddressList, Mailbox, parse_addresses
 from deliverability.headers.dates import DateReading, read_date
 from deliverability.headers.fields import Field, Headers, parse
@@ -24,7 +24,7 @@ _READ = (*_LISTS, "subject", "date", "message-id", "in-reply-to", "references")
 WORD_FIELDS = ("subject", "from", "sender", "reply-to", "to", "cc")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class HeaderFacts:
     """The fields that rules ask for most, each read once. Where a field is repeated, the uppermost is read."""
 

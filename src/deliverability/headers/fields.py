@@ -23,12 +23,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 #: The empty line that ends a section.
 _EMPTY_LINE = pattern(rb"\n\r?\n")
@@ -123,7 +123,7 @@ class Field(NamedTuple):
         return text_of(self.value)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Headers:
     """The header section of a message, field by field, from the top."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: RFC 5322 §2.1.1: octets of a line without its CRLF.
 MAX_LINE = 998

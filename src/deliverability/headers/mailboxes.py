@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.names import DomainName, query_name
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.headers.words import Words
 

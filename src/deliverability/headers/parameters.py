@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
-from deliverability.core.values import field, frozen
 from deliverability.headers.charsets import decode_octets, decode_unlabelled
 from deliverability.headers.words import decode_words
 
@@ -63,7 +63,7 @@ class ParameterDefect(NamedTuple):
     name: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Parameterized:
     """A value and its parameters."""
 

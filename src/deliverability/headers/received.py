@@ -20,13 +20,13 @@ Whatever the field holds, reading is one pass and never fails; what could not be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from deliverability.core.addresses import is_public, plain, read_literal
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.headers.dates import parse_date
 from deliverability.headers.fields import Field
 from deliverability.headers.scan import TokenKind, scan, words_and_comments
@@ -62,7 +62,7 @@ _BEGINS_ADDRESS = frozenset("0123456789[")
 _NO_NAME = frozenset({"unknown", "unverified", "localhost.localdomain", "no-rdns", "helo", "ehlo", "lhlo", "may"})
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One Received field: what the server `by` wrote of the client that handed it the message."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deliverability.core.addresses import plain, read_literal
 from deliverability.core.questions import IPAddress
-from deliverability.core.values import frozen
 from deliverability.headers.fields import text_of
 from deliverability.headers.scan import TokenKind, scan
 
@@ -14,7 +15,7 @@ _OLD_WORDS = {"error": "temperror", "unknown": "permerror", "hardfail": "fail"}
 _MAX_PAIRS = 50
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ReceivedSpf:
     """One field. `result` is a word of RFC 7208 §2.6 in lower case; "" where the field holds none."""
 

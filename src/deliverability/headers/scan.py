@@ -7,9 +7,9 @@ string. What was open is told by `Scan.unclosed`.
 from __future__ import annotations
 
 from enum import Enum
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: One token: a word, a comment with at most one level of others inside, a quoted string without quoted pairs, a mark.
 #: What is longer or deeper begins with its mark and is read step by step. Possessive: nothing is tried twice.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import to_unicode
-from deliverability.core.rows import NamedTuple
 
 
 class Imitation(NamedTuple):

@@ -8,9 +8,10 @@ Authentication-Results. A Received field below the boundary, or a Return-Path th
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.facts import Envelope, EnvelopeOrigin, Receiving
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.headers.boundary import Boundary, BoundaryReason, find_boundary
 from deliverability.headers.claims import Claims, read_claims

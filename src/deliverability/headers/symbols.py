@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
-from deliverability.core.rows import NamedTuple
 
 
 class _Table(NamedTuple):

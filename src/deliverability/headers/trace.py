@@ -6,8 +6,9 @@ the message when it arrived and may be invented. `headers.session` decides where
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.values import frozen
 from deliverability.headers.fields import Headers
 from deliverability.headers.received import Hop, read_received
 
@@ -17,7 +18,7 @@ __all__ = ["CLOCK_SKEW", "Hop", "Trace", "read_trace"]
 CLOCK_SKEW = 60
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Trace:
     """The hops of a message, the last one (the receiver's) first, as the fields stand."""
 

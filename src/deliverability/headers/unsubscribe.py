@@ -6,15 +6,15 @@ fetched: whether the endpoint works can only be told by asking it, and that is f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import query_name
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.core.span import Span
-from deliverability.core.values import frozen
 from deliverability.headers.fields import Field, Headers
 from deliverability.headers.scan import TokenKind, scan
 
@@ -71,7 +71,7 @@ class ListUri(NamedTuple):
         return found[0] if found else ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ListHeaders:
     """What the message says of itself as list mail."""
 
@@ -101,7 +101,7 @@ class ListHeaders:
         return tuple(defect for defect in self.defects if defect.kind in kinds)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class UnsubscribeProbe:
     """What came of asking the sender's own endpoint with the sender's own test token, where the user allowed it."""
 

@@ -8,11 +8,11 @@ Numbers are read from ASCII digits only, of at most nine characters; anything el
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.names import is_subdomain, query_name, registrable_domain
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.headers.claims import TrustedPart
 from deliverability.headers.fields import Field, Headers
 from deliverability.headers.symbols import code_of
@@ -40,7 +40,7 @@ class Symbol(NamedTuple):
     meaning_code: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One field of one filter. `score` and `threshold` are in the filter's own points."""
 
@@ -63,7 +63,7 @@ class Verdict:
         return next((value for key, value in self.details if key == name), "")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """Every verdict in the message, from the top."""
 

@@ -13,9 +13,9 @@ import base64
 import binascii
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.headers.charsets import Decoded, decode_octets, without_surrogates
 

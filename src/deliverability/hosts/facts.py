@@ -5,8 +5,9 @@ Every fact keeps the answers it was made of: a rule that finds something shows t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 from deliverability.core.facts import Presence
 from deliverability.core.finding import Evidence, evidence_of
@@ -23,8 +24,6 @@ from deliverability.core.questions import (
     NoName,
     RecordType,
 )
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 
 
 def presence(*answers: Answer) -> Presence:
@@ -264,7 +263,7 @@ class ServerView(NamedTuple):
         return self.soa, self.mx, self.txt
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Zone:
     """Fact: the domain as a place in the DNS."""
 

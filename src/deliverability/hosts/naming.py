@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from ipaddress import IPv6Address
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_host_name, nibbles, registrable_domain
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.providers.registry import Provider, provider
 
 _DIGITS = pattern(r"[0-9]{1,12}")

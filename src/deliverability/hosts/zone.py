@@ -10,13 +10,13 @@ themselves.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any, cast
 
 from deliverability.core.facts import AuditedDomain
 from deliverability.core.names import DomainName, is_subdomain, parent, query_name
 from deliverability.core.plan import Plan, ask, done, gather
 from deliverability.core.questions import Failed, FailureKind, Found, IPAddress, RecordType
-from deliverability.core.values import replace
 from deliverability.hosts.facts import Asked, NameServer, ServerView, WildcardProbe, Zone, asked
 
 #: Names from the domain upwards at which NS and SOA are asked; the registrable domain is always the last.

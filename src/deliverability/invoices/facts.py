@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.content.letter.facts import LetterFacts
@@ -10,7 +11,6 @@ from deliverability.content.links import Link, Links
 from deliverability.content.part import Part
 from deliverability.core.limits import Limits
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen
 from deliverability.invoices.documents import is_archive, is_pdf
 from deliverability.invoices.links import invoice_links, payment_links
 
@@ -28,7 +28,7 @@ class KeyFact(StrEnum):
     METHOD = "method"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class InvoiceFacts:
     """A mail as an invoice. `is_invoice` is the decision; without it no rule about invoices judges."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from deliverability.core.data import read_table
-from deliverability.core.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class PaymentProcessor:
     """One who takes payments for others."""
 

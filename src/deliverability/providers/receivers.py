@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.facts import AuthenticationSummary, MailClass, Stage
 from deliverability.core.finding import Severity
 from deliverability.core.report import Judged
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
-from deliverability.core.values import frozen
 
 
 class Check(StrEnum):
@@ -51,7 +50,7 @@ class State(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One demand of a provider."""
 
@@ -66,7 +65,7 @@ class Requirement:
     confidence: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """A mailbox provider and what it asks."""
 
@@ -143,7 +142,7 @@ class Checklist(NamedTuple):
         return tuple([item for item in self.items if item.state is state])
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Checklists:
     """Fact: every provider's checklist for the message."""
 

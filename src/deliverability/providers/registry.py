@@ -10,15 +10,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import MAX_NAME
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
-from deliverability.core.values import frozen
 
 
 class ProviderKind(StrEnum):
@@ -124,7 +123,7 @@ class DetectedProvider(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DetectedProviders:
     """Fact: the providers behind the domain, strongest evidence first."""
 

@@ -7,7 +7,7 @@ messages load the readers of mail with them, and the audit of a domain has to ha
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from deliverability.core.errors import UnknownRule
@@ -32,17 +32,34 @@ def __getattr__(name: str) -> Any:
     return RULES
 
 
+def _tables() -> Iterator[Mapping[str, Rule]]:
+    """The rules by their words: those of domains, and the rest only where the word is none of theirs."""
+    yield _of_domains()
+    yield _of_all()
+
+
 @functools.cache
-def _by_word() -> Mapping[str, Rule]:
+def _of_domains() -> Mapping[str, Rule]:
+    from deliverability.registry.domain import DOMAIN_RULES  # noqa: PLC0415 - see above
+
+    return _by_word(DOMAIN_RULES)
+
+
+@functools.cache
+def _of_all() -> Mapping[str, Rule]:
     from deliverability.registry.every import RULES  # noqa: PLC0415 - see above
 
-    return {word: rule for rule in RULES for word in (rule.code, rule.name)}
+    return _by_word(RULES)
+
+
+def _by_word(rules: Iterable[Rule]) -> Mapping[str, Rule]:
+    return {word: rule for rule in rules for word in (rule.code, rule.name)}
 
 
 def rule(word: str) -> Rule:
     """The rule with that code (`SPF004`) or name (`too-many-lookups`), in any case. Raises `UnknownRule`."""
-    table = _by_word()
-    found = table.get(word.upper()) or table.get(word.lower())
-    if found is None:
-        raise UnknownRule(f"there is no rule {shown(word)}; `deliverability explain` lists all of them")
-    return found
+    for table in _tables():
+        found = table.get(word.upper()) or table.get(word.lower())
+        if found is not None:
+            return found
+    raise UnknownRule(f"there is no rule {shown(word)}; `deliverability explain` lists all of them")

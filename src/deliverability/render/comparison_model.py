@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from deliverability.core.comparison import Comparison, Difference, Entry, Standing
 from deliverability.core.finding import Severity
-from deliverability.core.rows import NamedTuple
 from deliverability.core.state import Held
 from deliverability.core.text import ArgValue, Text
 from deliverability.render.safe import safe

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang, Text
 from deliverability.crosscheck.rows import CrosscheckRow, TermCount
 from deliverability.render.safe import safe, sentence

@@ -13,12 +13,11 @@ stands in commands only: on a line of its own it could be one, since the runner 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore
 from deliverability.core.finding import Finding, Severity
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Rule
 from deliverability.core.text import Lang, Text
 from deliverability.render import expired, words

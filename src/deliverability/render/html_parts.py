@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from deliverability.core.finding import Evidence, Severity
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import FailureKind
 from deliverability.core.rule_pages import RulePages
 from deliverability.core.text import ArgValue, Lang, Text, present
-from deliverability.core.values import frozen
 from deliverability.render import words
 from deliverability.render.html_markup import Child, Markup, el, join, text
 from deliverability.render.html_pictures import mark
@@ -39,7 +39,7 @@ TOO_LONG = Text(
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class View:
     """The reader's language, and the words in it."""
 

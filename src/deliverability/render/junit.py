@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.expiry import EXPIRED_IGNORE, LABEL, ExpiredIgnore
 from deliverability.core.finding import Evidence, Finding, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.patterns import pattern
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Rule
 from deliverability.core.text import Lang, Text
 from deliverability.render import expired, words

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.padding import Padding
@@ -20,7 +21,6 @@ from rich.text import Text as Styled
 from deliverability.core.finding import Severity
 from deliverability.core.rule_pages import RulePages
 from deliverability.core.text import ArgValue, Lang, Text
-from deliverability.core.values import frozen
 from deliverability.render import words
 from deliverability.render.safe import sentence
 
@@ -54,7 +54,7 @@ def text_console(width: int, *, color: bool) -> Console:
     )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Page:
     """Where a report is written. All `str` given to it is escaped already."""
 

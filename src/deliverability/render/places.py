@@ -7,12 +7,12 @@ JUnit, GitHub) then point at it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from deliverability.core.facts import MessageOverview
 from deliverability.core.finding import Evidence, Finding
 from deliverability.core.names import to_unicode
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 
 
 class Place(NamedTuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from deliverability.audits.effects import BeforeAfter, Effect, Effects, Verdict
 from deliverability.audits.senders import KeyState, Outcome, Sender, SenderKind
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.report import Report
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang, Text
 from deliverability.render import sender_words as texts
 from deliverability.render import words

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.text import Text as Styled
 
 from deliverability.core.finding import evidence_of
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 from deliverability.render import words
 from deliverability.render.page import PASS_MARK, UNKNOWN_MARK, Page

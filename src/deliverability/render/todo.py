@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.text import Text as Styled
 
@@ -14,7 +15,6 @@ from deliverability.core.questions import FailureKind
 from deliverability.core.report import ROLL_UPS as ROLL_UPS  # noqa: PLC0414 - of the words of this module too
 from deliverability.core.report import Action, Report
 from deliverability.core.text import Text
-from deliverability.core.values import replace
 from deliverability.render import words
 from deliverability.render.page import MARKS, Page
 from deliverability.render.safe import safe, sentence

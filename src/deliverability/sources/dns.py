@@ -18,6 +18,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,6 @@ from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, escape_controls, is_host_name, shown
 from deliverability.core.questions import Answer, DnsQuestion, Failed, FailureKind, Found, IPAddress, NoData, NoName
-from deliverability.core.values import frozen, replace
 from deliverability.sources.messages import Onward, Query, Reply, is_truncated, read_reply
 from deliverability.sources.transport import NoReply, Patience, Server, StreamServer, UdpServer
 
@@ -42,7 +42,7 @@ _RESOLV_CONF_OCTETS = 64 * 1024
 _RESOLV_CONF_SERVERS = 3
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Nameserver:
     """Where to ask: one `--nameserver`, read. `host` is an address for plain DNS, a name or address for TLS."""
 

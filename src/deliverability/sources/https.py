@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import escape_controls
 from deliverability.core.questions import FailureKind
-from deliverability.core.values import frozen
 from deliverability.sources.messages import Query
 from deliverability.sources.transport import NoReply, Patience
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _DNS_MESSAGE = "application/dns-message"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A response that was read whole."""
 

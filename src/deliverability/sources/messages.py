@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,7 +34,6 @@ from deliverability.core.questions import (
     SoaRecord,
     TlsaRecord,
 )
-from deliverability.core.values import frozen
 
 if TYPE_CHECKING:
     import dns.message
@@ -120,7 +120,7 @@ def dislikes_edns(data: bytes) -> bool:
     return data[3] & 15 in (_FORMERR, _NOTIMP)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Onward:
     """The answer ends at an alias whose target the server did not look up; it has to be asked for."""
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from deliverability.core.addresses import is_public
@@ -26,8 +27,6 @@ from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import escape_controls, parse_domain, query_name
 from deliverability.core.plan import Source, ask_addresses
 from deliverability.core.questions import Found, IPAddress, NoData, NoName
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.sources.drive import solve_async
 from deliverability.sources.guard import GUARD
 from deliverability.sources.https import new_client
@@ -67,7 +66,7 @@ class Page(NamedTuple):
     detail: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Place:
     """An address in its parts."""
 

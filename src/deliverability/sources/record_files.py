@@ -12,10 +12,10 @@ Which it is, is told by the end of its name, and where that says nothing by what
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from deliverability.core.names import DomainName
-from deliverability.core.values import frozen
 from deliverability.sources.zonefile import ZoneRecord, domain_of_file, load_text, read_zone_text
 
 _ZONE = (".zone", ".db", ".hosts", ".dns")
@@ -27,7 +27,7 @@ _TTL_OR_CLASS = r"(?:[0-9]+[wdhms]?\s+|IN\s+){0,2}"
 _MARKS = re.compile(rf"^\$|^[ \t]+\S|^\S+\s+{_TTL_OR_CLASS}SOA\s|\($|\(\s*(?:;.*)?$", re.IGNORECASE)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RecordFile:
     """The records of one file."""
 

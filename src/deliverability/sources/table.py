@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -39,7 +40,6 @@ from deliverability.core.questions import (
     TlsaRecord,
     split_strings,
 )
-from deliverability.core.values import replace
 
 _TTL = 3600
 

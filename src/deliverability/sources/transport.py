@@ -17,7 +17,7 @@ import secrets
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field  # noqa: TID251 - has a __post_init__
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from deliverability.core.questions import FailureKind

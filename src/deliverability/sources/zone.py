@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,7 +32,6 @@ from deliverability.core.questions import (
     Question,
     Record,
 )
-from deliverability.core.values import field, frozen, mutable
 from deliverability.sources.messages import TYPE_CODES, name_of, read_records, renamed
 from deliverability.sources.record_files import RecordFile, read_record_file
 from deliverability.sources.zonefile import ALIAS_CODE, ANY_CODE, ZoneRecord, read_zone_text
@@ -41,7 +41,7 @@ _A, _NS, _CNAME, _SOA, _AAAA, _DNAME, _DS = 1, 2, 5, 6, 28, 39, 43
 _ASSUMED_TTL = 3600
 
 
-@mutable
+@dataclass(slots=True)
 class _RecordSet:
     """The records of one type at one name."""
 
@@ -58,7 +58,7 @@ class _RecordSet:
 _Node = dict[int, _RecordSet]
 
 
-@mutable
+@dataclass(slots=True)
 class _Zone:
     """One zone, or the list of records that belong to none (`apex` None)."""
 
@@ -206,7 +206,7 @@ class ZoneSource:
         return _from_node(zone.nodes.get(owner, {}), code) or NoData(zone.negative_ttl())
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Alias:
     """The name is another name for `target` (None: the target is too long to exist)."""
 

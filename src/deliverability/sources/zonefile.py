@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.names import DomainName, escape_controls, query_name, shown, to_labels
-from deliverability.core.values import frozen
 from deliverability.sources.messages import name_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ ANY_CODE, ALIAS_CODE = 255, 65_280
 _SUFFIXES = (".zone", ".txt", ".db", ".hosts", ".dns", ".list", ".records", ".csv", ".tsv", ".json", ".yaml", ".yml")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ZoneRecord:
     """One record; `rdata` is dnspython's, None where a list says that there is none of this type any more."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from deliverability.core.facts import AuditedDomain, Presence, Sending, SpfPresence
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, Found, IPAddress, MxRecord, TxtStrings
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.spf.networks import SpfNetworks
 from deliverability.spf.record import Directive
 from deliverability.spf.result import SpfResult
@@ -38,7 +39,7 @@ class PlaceOfRecord(NamedTuple):
     texts: tuple[str, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SpfFacts:
     """Fact: everything the audit asked about SPF."""
 

@@ -6,11 +6,11 @@ import functools
 from bisect import bisect_right
 from fnmatch import fnmatchcase
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_subdomain
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 
 
 class Frontend(NamedTuple):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 _FLAGS = re.IGNORECASE | re.ASCII
 

@@ -21,6 +21,7 @@ such (`State.NOT_READ`, `lookups_exact` False), and so is a part that could not 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
@@ -28,7 +29,6 @@ from deliverability.core.names import DomainName, parse_domain, query_name
 from deliverability.core.plan import Plan, Source
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress, NoData, NoName, RecordType
 from deliverability.core.run import run
-from deliverability.core.values import mutable, replace
 from deliverability.spf.record import Directive, SpfProblemKind
 from deliverability.spf.tree_model import (
     NO_COST,
@@ -54,7 +54,7 @@ def tree_plan(domain: DomainName, *, limits: Limits = DEFAULT_LIMITS) -> Plan[Sp
     return _Walk(world, limits).tree()
 
 
-@mutable
+@dataclass(slots=True)
 class _Walk:
     """One walk over the answers, in evaluation order."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import NamedTuple, cast
 
 from deliverability.core.names import MAX_NAME
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.spf.grammar import Macro, MacroParts
 
 #: Characters that URL escaping leaves alone: the "unreserved" set of RFC 3986 §2.3.

@@ -7,13 +7,13 @@ DMARC looks at MAIL FROM only; for a null reverse-path that is `postmaster@` the
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.core.facts import Envelope
 from deliverability.core.limits import Limits
 from deliverability.core.names import DomainName, query_name
 from deliverability.core.plan import Plan, gather
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.spf.evaluate import check_host_plan
 from deliverability.spf.result import SpfResult

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.addresses import SpecialRange, special_range
 from deliverability.core.names import DomainName
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 from deliverability.spf.record import Directive, Qualifier
 from deliverability.spf.tree_model import RecordNode, SpfTree, State, TermNode
 

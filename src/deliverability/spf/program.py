@@ -13,12 +13,11 @@ from __future__ import annotations
 import functools
 import re
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, query_name
 from deliverability.core.questions import DnsQuestion, Record, TxtStrings
-from deliverability.core.rows import NamedTuple
 from deliverability.spf.grammar import IP6_TERM, Macro, MacroParts, Scanned, scan
 from deliverability.spf.macro import fit
 from deliverability.spf.record import parse

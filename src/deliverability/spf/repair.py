@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from deliverability.core.changes import Fix, RecordChange
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.patterns import pattern
 from deliverability.core.questions import Found, IPAddress
-from deliverability.core.values import frozen
 from deliverability.spf.networks import Authorised, networks
 from deliverability.spf.record import Directive, Modifier, Qualifier, SpfProblemKind, SpfRecord, Term, parse
 from deliverability.spf.tree_model import RecordNode, SpfTree, State, TermNode
@@ -31,7 +31,7 @@ _GLUED_ALL = pattern(r"((?:include|a|mx|exists|ip4|ip6):.*[a-z0-9])([-~?]all)", 
 _STRICTEST = ("-", "~", "?", "+")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A record as words, each with the place it had; -1 for a word that was put in."""
 

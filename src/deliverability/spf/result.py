@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import field, frozen
 from deliverability.spf.program import Program
 from deliverability.spf.terms import Directive, SpfProblem, Term
 
@@ -82,7 +81,7 @@ class TraceStep(NamedTuple):
     voids: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SpfResult:
     """The outcome of `check_host`.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
-from deliverability.core.values import frozen
 from deliverability.spf.grammar import Macro
 
 MechanismName: TypeAlias = Literal["all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"]
@@ -36,7 +35,7 @@ class DomainSpec(NamedTuple):
         return all(isinstance(part, str) for part in self.parts)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Directive:
     """A qualifier and a mechanism. `domain_spec` None is the domain under evaluation; CIDR lengths None are full."""
 
@@ -75,7 +74,7 @@ class Directive:
         return self.text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Modifier:
     """A `name=value` term: redirect, exp, the RFC 6652 ra, rp and rr, or one that is unknown and ignored (§6)."""
 
@@ -148,7 +147,7 @@ class SpfProblem(NamedTuple):
     suggestion: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SpfRecord:
     """One record: every term that could be read, and every defect, both in the order of the text."""
 

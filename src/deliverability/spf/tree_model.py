@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.finding import Evidence, evidence_of
 from deliverability.core.names import DomainName
 from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, IPAddress
 from deliverability.core.report import as_html
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.spf.record import Directive, Modifier, SpfRecord
 
 #: A term that evaluation can reach: a mechanism, or `redirect`.
@@ -85,7 +84,7 @@ class Asked(NamedTuple):
         return evidence_of(self.question, self.answer)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TermNode:
     """One mechanism or redirect of one record, as evaluation meets it."""
 
@@ -127,7 +126,7 @@ class TermNode:
         return tuple(asked.as_evidence() for asked in self.asked)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RecordNode:
     """The SPF record of one name, or what stands in its place."""
 
@@ -182,7 +181,7 @@ class TreeRow(NamedTuple):
     owner: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SpfTree:
     """Everything that SPF of a domain reaches without knowing a message."""
 

@@ -22,20 +22,20 @@ depend on which answer came first, so the same answers always give the same tree
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 from deliverability.core.limits import Limits
 from deliverability.core.names import MAX_NAME, DomainName, query_name
 from deliverability.core.plan import Plan, gather
 from deliverability.core.questions import Answer, DnsQuestion, Found, MxRecord, RecordType, TxtStrings, join_strings
-from deliverability.core.values import field, mutable
 from deliverability.spf.record import Directive, DomainSpec, Macro, Modifier, SpfRecord, is_spf, parse
 from deliverability.spf.tree_model import TreeTerm
 
 Key: TypeAlias = tuple[DomainName, RecordType]
 
 
-@mutable
+@dataclass(slots=True)
 class World:
     """The answers one tree rests on, and the records read from them. Local to one plan."""
 
@@ -147,7 +147,7 @@ def ask_world(domain: DomainName, limits: Limits) -> Plan[World]:
     return world
 
 
-@mutable
+@dataclass(slots=True)
 class _Budget:
     """What may still be asked: records, and questions about hosts."""
 

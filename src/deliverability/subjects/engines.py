@@ -14,11 +14,11 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.names import DomainName, is_host_name, registrable_domain
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.subjects.model import EngineEffect
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.facts import Receiving, SubjectWords
 from deliverability.core.limits import Limits
-from deliverability.core.rows import NamedTuple
 from deliverability.core.rule import Facts
 from deliverability.headers.fields import Field, Headers
 from deliverability.subjects.engines import Field as Written

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.headers.words import WordDefectKind, Words, decode_words
 from deliverability.subjects.engines import Field

@@ -9,9 +9,9 @@ bar, unless they are words of the lexicon or months. A number alone is weak: for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.subjects.lexicon import Lexicon
 from deliverability.subjects.model import SubjectContext

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from unicodedata import ucd_3_2_0 as frozen
 
-from deliverability.core.rows import NamedTuple
 from deliverability.subjects.lexicon import ALL_LANGUAGES, LANGUAGES
 
 #: Letters that only some languages have.

@@ -14,9 +14,9 @@ import json
 import pkgutil
 from bisect import bisect
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from deliverability.core.facts import SubjectWords
-from deliverability.core.rows import NamedTuple
 from deliverability.subjects.normalize import key_of
 
 LANGUAGES = ("es", "ca", "gl", "eu", "pt", "fr", "it", "de", "en")

@@ -5,14 +5,13 @@ Points are thousandths of a logit, whole numbers, so that they add up exactly: `
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from deliverability.core.report import as_html
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.text import Lang, Text, to_json
-from deliverability.core.values import field, frozen
 
 
 class Band(StrEnum):
@@ -55,7 +54,7 @@ class SubjectDefect(NamedTuple):
     span: Span
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """What one word or form adds to the risk, or takes from it."""
 
@@ -76,7 +75,7 @@ class Contribution:
     source: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class EngineEffect:
     """What one rule of a spam filter adds for this subject: measured on that version, not estimated."""
 
@@ -88,7 +87,7 @@ class EngineEffect:
     condition: Text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A better subject: its own risk, and what was changed."""
 
@@ -119,7 +118,7 @@ NO_CONTEXT = SubjectContext()
 Json: TypeAlias = dict[str, Any]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SubjectScore:
     """How a subject looks to people and to learned filters, why, and what open filters do with it."""
 

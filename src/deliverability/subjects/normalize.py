@@ -19,11 +19,11 @@ import functools
 import pkgutil
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 from unicodedata import ucd_3_2_0 as frozen
 
 from deliverability.core.folding import Words, signs_beyond_ascii
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 
 #: Characters that are looked at: a line of RFC 5322 §2.1.1. What lies beyond is told as a defect.

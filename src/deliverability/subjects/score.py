@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.span import Span
 from deliverability.core.text import NO_TEXT
 from deliverability.subjects import texts

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from deliverability.core.errors import InvalidConfiguration
 from deliverability.core.facts import SubjectWords
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import shown
 from deliverability.core.report import as_html
-from deliverability.core.rows import NamedTuple
-from deliverability.core.values import frozen
 from deliverability.subjects.engines import KNOWN_ONLY_AS_TEXT, Field, effects
 from deliverability.subjects.header import decode, text_defects
 from deliverability.subjects.lexicon import LANGUAGES, NO_WORDS, with_words
@@ -117,7 +117,7 @@ class Repeated(NamedTuple):
     times: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SubjectBatch:
     """Many subjects scored, and what only many show."""
 

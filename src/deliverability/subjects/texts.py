@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.subjects.lexicon import beginnings, end_of, lexicon, openers, slots_of
 from deliverability.subjects.normalize import Folded, fold, tokens_of, words_of
 from deliverability.subjects.repair import is_disguised, repair

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.questions import IPAddress
-from deliverability.core.rows import NamedTuple
 
 
 class SentMail(NamedTuple):

@@ -7,6 +7,7 @@ Works without pytest; within it, the marker of the running test gives the langua
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from deliverability.core.questions import FailureKind
 from deliverability.core.report import Report
 from deliverability.core.rule import Rule
 from deliverability.core.text import Lang, Text
-from deliverability.core.values import frozen
 from deliverability.testing.current import CURRENT
 
 #: Findings that are told in full, and answers that are named; the rest is counted.
@@ -46,7 +46,7 @@ _ALLOW = Text(
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Gate:
     """What counts."""
 

@@ -12,10 +12,10 @@ import functools
 import re
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.letter.words import words_of
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Amounts of one text that are kept; the rest is not read.
 MAX_AMOUNTS = 200

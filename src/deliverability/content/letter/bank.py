@@ -14,12 +14,11 @@ import functools
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.content.letter.words import words_of
 from deliverability.core.data import read_table
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Account numbers of one text that are kept.
 MAX_ACCOUNTS = 50

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from deliverability.content.letter.words import Flat, holds, words_of
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Dates of one text that are kept.
 MAX_DATES = 100

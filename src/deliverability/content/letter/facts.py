@@ -8,6 +8,7 @@ some word for an invoice stands, since no rule asks for them elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from deliverability.content.letter.amounts import Amount, AmountRole, find_amounts
@@ -28,14 +29,13 @@ from deliverability.content.text import BodyText
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.patterns import pattern
 from deliverability.core.rule import Facts
-from deliverability.core.values import frozen
 from deliverability.headers.facts import HeaderFacts
 
 #: The HTML says clearly more than the plain text from this many times its length on.
 _MORE = 1.25
 
 
-@frozen
+@dataclass(frozen=True)
 class LetterFacts:
     """What a mail says. Amounts, dates, numbers and methods are empty where no word for an invoice stands."""
 

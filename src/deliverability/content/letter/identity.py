@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from deliverability.content.letter.passages import fold
 from deliverability.content.letter.tax_ids import TaxId, find_tax_ids
 from deliverability.content.letter.words import words_of
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 #: Of one text, the hits of one kind that are looked at.
 _MAX = 200
@@ -60,7 +60,7 @@ _BARE_PHONE = pattern(
 _SITE = pattern(r"(?<![a-z0-9.@])(?:https?://|www\.)[a-z0-9][a-z0-9.\-]{2,80}")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What a text says about who sends it. Each as written; "" where it stands nowhere."""
 

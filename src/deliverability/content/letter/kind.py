@@ -9,12 +9,12 @@ invoice nothing else is looked at.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.content.letter.passages import fold
 from deliverability.content.letter.words import Flat, holds, words_of
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 #: The weight from which a mail is an invoice, and from which one that reminds is a reminder.
 ENOUGH = 4
@@ -86,7 +86,7 @@ _HINTS = (
 _DEBT_HINTS = ("pago", "saldo", "cuota", "payment", "balance", "deuda", "pendiente", "recordatorio", "reminder")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Files:
     """The names and types of what is attached."""
 

@@ -7,11 +7,11 @@ keeps the length, so that a place in folded text is the same place in the text i
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cached_property
 
 from deliverability.core.folding import translated
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 _ASCII_BLANKS = "\t\v\f"
 _BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -77,7 +77,7 @@ _NOTICE_HINTS = (
 )  # fmt: skip
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A stretch of text up to a full stop or an empty line; `folded` is `text` folded."""
 
@@ -85,7 +85,7 @@ class Sentence:
     folded: str
 
 
-@frozen
+@dataclass(frozen=True)
 class Passages:
     """A mail's text in parts; each is the lines of its kind joined by LF."""
 

@@ -6,8 +6,9 @@ it is no date, no amount, no year and no count of days.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: Numbers of one text that are kept.
 MAX_REFERENCES = 50

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from deliverability.content.part import Part
 from deliverability.core.patterns import pattern
-from deliverability.core.values import frozen
 
 #: Octets of a file that are enough to see its first elements.
 _HEAD = 8 * 1024
@@ -42,7 +42,7 @@ _MARKS = (
 )  # fmt: skip
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class StructuredInvoice:
     """A part that is a structured invoice."""
 

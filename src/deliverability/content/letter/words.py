@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
 from deliverability.core.folding import Words
-from deliverability.core.rows import NamedTuple
 
 
 @functools.cache

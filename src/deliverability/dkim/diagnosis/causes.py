@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from deliverability.core.text import ArgValue
-from deliverability.core.values import field, frozen
 from deliverability.headers.fields import Field
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Certainty(StrEnum):
     UNKNOWN = "unknown"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One cause, how certain it is, and the place in the message."""
 
@@ -120,7 +120,7 @@ class Diagnosis:
         return self.certainty is Certainty.PROVED
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class SignatureDiagnosis:
     """Why one signature failed: what is known of its body, its header fields, its key, the main cause first."""
 
@@ -135,7 +135,7 @@ class SignatureDiagnosis:
         return self.diagnoses[0]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class DkimDiagnoses:
     """Fact: one diagnosis for each signature that did not pass."""
 

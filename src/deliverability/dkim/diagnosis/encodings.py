@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.dkim.diagnosis.parts import Leaf
 from deliverability.dkim.diagnosis.search import CRLF
 

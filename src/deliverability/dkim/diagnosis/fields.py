@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.dkim.canonical import Canonicalization, canonicalize_field
 from deliverability.dkim.diagnosis import spellings

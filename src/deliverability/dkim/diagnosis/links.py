@@ -7,12 +7,11 @@ import binascii
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from deliverability.core.data import read_table
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 
 #: A link in text or in an attribute; what ends it is no part of a link.
 _LINK = pattern(rb"https?://[^\s\"'<>\\^`{|}]{4,4000}")

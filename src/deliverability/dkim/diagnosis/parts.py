@@ -7,9 +7,9 @@ the canonical body too, and what it takes for a part is only a place to try. A w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.dkim.diagnosis.search import CRLF, Cut
 
 MAX_PARTS = 60

@@ -6,8 +6,8 @@ Each of these is one replacement of whole parts, so the body is only put togethe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import ArgValue, Text
 from deliverability.dkim.diagnosis.causes import Cause, Certainty, Diagnosis
 from deliverability.dkim.diagnosis.encodings import (

@@ -8,7 +8,8 @@ right one, and which hash the header fields had, whatever the message is now.
 
 from __future__ import annotations
 
-from deliverability.core.rows import NamedTuple
+from typing import NamedTuple
+
 from deliverability.dkim.crypto import PublicKey
 
 #: DigestInfo in front of the hash (RFC 8017 §9.2, note 1).

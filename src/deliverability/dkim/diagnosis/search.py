@@ -16,9 +16,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.dkim.canonical import Canonicalization, canonicalize_body
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Lang, Text, present
 from deliverability.dkim.diagnosis.causes import Cause, Certainty, Diagnosis, SignatureDiagnosis
 

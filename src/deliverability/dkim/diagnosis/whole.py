@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from deliverability.core.patterns import pattern
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import NO_TEXT, Text
 from deliverability.dkim.canonical import Canonicalization
 from deliverability.dkim.diagnosis.causes import Cause

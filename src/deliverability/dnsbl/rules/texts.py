@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from deliverability.core.finding import Actor, Basis, Severity
-from deliverability.core.rows import NamedTuple
 from deliverability.core.text import Text
 
 SPAMHAUS = "Spamhaus, list descriptions (2026-10)"

@@ -6,6 +6,7 @@ The mail that differs from most is the odd one. Where two mails differ nobody ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from deliverability.content.letter.facts import LetterFacts
 from deliverability.content.rules.letter import text_evidence
@@ -14,7 +15,6 @@ from deliverability.core.facts import Sample, Samples
 from deliverability.core.finding import Actor, Basis, Evidence, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.core.values import replace
 from deliverability.headers.evidence import field_evidence
 from deliverability.headers.facts import HeaderFacts
 from deliverability.headers.rules.common import NOT_ALL_COMPARED, names_of

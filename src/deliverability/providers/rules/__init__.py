@@ -7,6 +7,7 @@ met names the rule that is its cause.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deliverability.core.facts import NOT_SENT, Moment, Stage
 from deliverability.core.finding import (
@@ -22,7 +23,6 @@ from deliverability.core.finding import (
 from deliverability.core.report import Judged
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.core.values import replace
 from deliverability.providers.receivers import Check, Checklist, Checklists, Held, State, policies
 
 _AUTHENTICATION_CAUSES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deliverability.core.addresses import is_public
 from deliverability.core.changes import Fix, RecordChange
@@ -23,7 +24,6 @@ from deliverability.core.names import DomainName, is_subdomain, registrable_doma
 from deliverability.core.questions import Failed, IPAddress
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
-from deliverability.core.values import replace
 from deliverability.headers.trace import Trace
 from deliverability.providers.registry import Provider, provider_of_spf_include
 from deliverability.spf import repair
