@@ -87,6 +87,7 @@ class Runner:
         self.work = folder / "work space"
         self.temp = folder / "temp dir"
         self.output, self.summary = folder / "output", folder / "summary"
+        self.github = {"action_repository": "owner/deliverability", "action_ref": "v1"}
         shutil.copytree(ROOT / "examples", self.work)
         (self.temp / "deliverability").mkdir(parents=True)
         self.output.touch()
@@ -101,6 +102,7 @@ class Runner:
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_WORKSPACE": str(self.work),
             "GITHUB_OUTPUT": str(self.output),
+            "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_STEP_SUMMARY": str(self.summary),
         }
 
@@ -116,11 +118,14 @@ class Runner:
         values |= {key.replace("_", "-"): value for key, value in inputs.items()}
         assert set(values) == set(INPUTS)
         audit = step("Audit")
-        variables = {
-            name: values[re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", text)[1]]  # type: ignore[index]
-            for name, text in audit["env"].items()
-        }
+        variables = {name: self.filled(text, values) for name, text in audit["env"].items()}
         return self.script(audit["run"], variables)
+
+    def filled(self, text: str, inputs: dict[str, str]) -> str:
+        """An expression of the action as the runner fills it in."""
+        found = re.fullmatch(r"\$\{\{ (inputs|github)\.([\w-]+) \}\}", text)
+        assert found, text
+        return inputs[found[2]] if found[1] == "inputs" else self.github[found[2]]
 
     def script(self, text: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
         # `shell: bash` of a step.
@@ -159,6 +164,20 @@ def test_findings_are_marked_summed_up_and_fail_the_step(runner: Runner, recordi
     assert outputs["exit-code"] == "1"
     assert set(outputs) == {"exit-code", "answers"}
     assert json.loads(Path(outputs["answers"]).read_text("utf-8"))["answers"]
+
+
+def test_codes_lead_to_the_pages_in_the_actions_repository(runner: Runner, recording: str) -> None:
+    runner.audit(config=BEFORE, replay=recording, lang="es")
+
+    pages = "https://github.com/owner/deliverability/blob/v1/docs/es/reference/rules"
+    assert f"{pages}/SPF004.md" in runner.summary.read_text("utf-8")
+    assert (ROOT / "docs" / "es" / "reference" / "rules" / "SPF004.md").exists()
+
+
+def test_the_address_of_the_pages_is_an_input(runner: Runner, recording: str) -> None:
+    runner.audit(config=BEFORE, replay=recording, rule_pages="none")
+
+    assert "/reference/rules/" not in runner.summary.read_text("utf-8")
 
 
 def test_further_files_tell_the_same(runner: Runner, recording: str) -> None:

@@ -18,7 +18,7 @@ from deliverability.cli.parser import UsageError, say
 from deliverability.cli.settings import Settings, settings
 from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import DomainName, parse_domain, shown
+from deliverability.core.names import DomainName, parse_domain, shown, shown_path
 from deliverability.core.plan import gather
 from deliverability.core.profile import Profile, did_you_mean
 from deliverability.core.run import run as drive
@@ -76,7 +76,7 @@ def _check_target(target: Path, options: argparse.Namespace, lang: str) -> None:
     there = target.exists()
     if not options.pyproject:
         if there and not options.force:
-            raise UsageError(say(words.EXISTS, lang).format(path=shown(str(target), 200)[1:-1]))
+            raise UsageError(say(words.EXISTS, lang).format(path=shown_path(target)[1:-1]))
         return
     if not there:
         raise UsageError(say(words.NO_PYPROJECT, lang).format(path=target))
@@ -124,10 +124,10 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode("utf-8")
         return text, tomllib.loads(text)
     except OSError as error:
-        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {error.strerror}") from None
+        raise UnreadableFile(f"{shown_path(path)} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise UnreadableFile(f"{shown(str(path), 200)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
+        raise UnreadableFile(f"{shown_path(path)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
 
 
 def _has_table(document: Mapping[str, Any]) -> bool:
@@ -182,13 +182,13 @@ def _save(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8"))
     except OSError as error:
-        raise UnreadableFile(f"{shown(str(path), 200)} cannot be written: {error.strerror}") from None
+        raise UnreadableFile(f"{shown_path(path)} cannot be written: {error.strerror}") from None
 
 
 def _say_next(files: Mapping[Path, str], proposals: tuple[Proposal, ...], chosen: Settings) -> None:
     if chosen.quiet:
         return
-    paths = ", ".join(shown(path.as_posix(), 200)[1:-1] for path in files)
+    paths = ", ".join(shown_path(path.as_posix())[1:-1] for path in files)
     unanswered = [name for one in proposals for name in one.unanswered]
     said = [say(words.WROTE, chosen.lang).format(paths=paths), say(words.NEXT, chosen.lang)]
     if unanswered:

@@ -22,7 +22,7 @@ from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.facts import Sample
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.names import shown
+from deliverability.core.names import shown, shown_path
 from deliverability.core.report import Report
 from deliverability.render import FORMATS
 from deliverability.render.places import Place
@@ -116,7 +116,7 @@ def _kept(folder: str | None, number: int, mail: SentMail) -> str:
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / name).write_bytes(mail.raw)
     except OSError as error:
-        raise UnreadableFile(f"{shown(folder, 200)} cannot be written: {error.strerror}") from None
+        raise UnreadableFile(f"{shown_path(folder)} cannot be written: {error.strerror}") from None
     return name
 
 

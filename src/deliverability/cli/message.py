@@ -20,7 +20,7 @@ from deliverability.cli.worlds import World
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.facts import MailClass, Receiving, Sample
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.names import shown
+from deliverability.core.names import shown, shown_path
 from deliverability.core.profile import Profile, did_you_mean
 from deliverability.core.report import Report
 from deliverability.render import FORMATS
@@ -105,7 +105,7 @@ def read_mail(path: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(most)
     except OSError as error:
-        raise UnreadableFile(f"{shown(path, 200)} cannot be read: {error.strerror}") from None
+        raise UnreadableFile(f"{shown_path(path)} cannot be read: {error.strerror}") from None
 
 
 def _bare(address: str | None) -> str | None:

@@ -14,7 +14,7 @@ from deliverability.cli import words
 from deliverability.cli.parser import say
 from deliverability.cli.settings import Settings
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import escape_controls, shown
+from deliverability.core.names import escape_controls, shown_path
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.questions import Answer, Question
 
@@ -60,7 +60,7 @@ def _append(path: Path, reports: Sequence[Report], chosen: Settings) -> None:
         with path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        raise UnreadableFile(f"{SUMMARY}: {shown(str(path), 200)} cannot be written: {error.strerror}") from None
+        raise UnreadableFile(f"{SUMMARY}: {shown_path(path)} cannot be written: {error.strerror}") from None
 
 
 def write(text: str, chosen: Settings) -> None:
@@ -69,7 +69,7 @@ def write(text: str, chosen: Settings) -> None:
         try:
             chosen.output.write_text(text, "utf-8")
         except OSError as error:
-            raise UnreadableFile(f"{shown(str(chosen.output), 200)} cannot be written: {error.strerror}") from None
+            raise UnreadableFile(f"{shown_path(chosen.output)} cannot be written: {error.strerror}") from None
         return
     stream = sys.stdout
     if stream is None:  # closed by the caller, as `>&-` does

@@ -14,7 +14,7 @@ from deliverability.cli.parser import UsageError, say
 from deliverability.cli.parser_subject import FORMATS
 from deliverability.cli.settings import load_profile, settings
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.render.json import dumps
 from deliverability.render.page import Page, text_console
 from deliverability.render.subject import batch_csv, batch_document, print_batch, print_score
@@ -93,14 +93,14 @@ def _decoded(octets: bytes) -> str:
 def _from_file(path: Path) -> list[str]:
     try:
         if path.stat().st_size > _MAX_OCTETS:
-            raise UnreadableFile(f"{shown(str(path), 200)} is larger than {_MAX_OCTETS} octets")
+            raise UnreadableFile(f"{shown_path(path)} is larger than {_MAX_OCTETS} octets")
         text = _decoded(path.read_bytes())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
-        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {reason}") from None
+        raise UnreadableFile(f"{shown_path(path)} cannot be read: {reason}") from None
     subjects = _column(text)
     if not subjects:
-        raise UsageError(f"--file: {shown(str(path), 200)} holds no subjects")
+        raise UsageError(f"--file: {shown_path(path)} holds no subjects")
     return subjects
 
 

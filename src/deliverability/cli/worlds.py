@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from deliverability.cli.parser import UsageError
 from deliverability.cli.precedence import given, value_of
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.profile import LONGEST_TIMEOUT, MOST_RETRIES, Profile
 from deliverability.core.report import Report
@@ -42,7 +42,7 @@ def _zone_files(path: str) -> list[Path]:
 
     files = files_of(Path(path))
     if not files:
-        raise UsageError(f"--zone: there is no *.zone file in {shown(path, 200)}")
+        raise UsageError(f"--zone: there is no *.zone file in {shown_path(path)}")
     return files
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.finding import Finding
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.core.report import Ignored, Report
 
 BASELINE_VERSION = 1
@@ -57,12 +57,12 @@ class Baseline:
         try:
             document = json.loads(Path(path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise UnreadableFile(f"baseline {shown(str(path), 200)} cannot be read: {_reason(error)}") from None
+            raise UnreadableFile(f"baseline {shown_path(path)} cannot be read: {_reason(error)}") from None
         try:
             return cls(_known(document))
         except (KeyError, TypeError, ValueError):
             raise UnreadableFile(
-                f"baseline {shown(str(path), 200)} is not a baseline of this version; write it again with --write-baseline"
+                f"baseline {shown_path(path)} is not a baseline of this version; write it again with --write-baseline"
             ) from None
 
     def save(self, path: str | Path) -> None:
@@ -75,7 +75,7 @@ class Baseline:
         try:
             Path(path).write_text(text + "\n", "utf-8")
         except OSError as error:
-            raise UnreadableFile(f"baseline {shown(str(path), 200)} cannot be written: {_reason(error)}") from None
+            raise UnreadableFile(f"baseline {shown_path(path)} cannot be written: {_reason(error)}") from None
 
     def fingerprints(self, domain: str = "") -> frozenset[str]:
         """The known fingerprints: of one domain, or of all for ""."""

@@ -214,6 +214,14 @@ def shown(text: str, limit: int = 80) -> str:
     return '"' + escape_controls(cut) + '"'
 
 
+def shown_path(path: object) -> str:
+    """The path of a file as it may stand in an error message. Of a long one the end, which holds the file's name."""
+    text = str(path)
+    return shown(text if len(text) <= _PATH else "…" + text[1 - _PATH :], _PATH)
+
+
+#: Characters of a path that are shown.
+_PATH = 200
 _UNSAFE = pattern(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )

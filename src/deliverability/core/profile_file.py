@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeAlias
 from deliverability.core.errors import InvalidConfiguration, InvalidDomainName, UnreadableFile
 from deliverability.core.facts import BlocklistSettings, MailClass, Receiving, Sending, SubjectWords
 from deliverability.core.finding import Severity
-from deliverability.core.names import DomainName, parse_domain, shown
+from deliverability.core.names import DomainName, parse_domain, shown, shown_path
 from deliverability.core.patterns import pattern
 from deliverability.core.profile import (
     FAIL_ON,
@@ -94,20 +94,18 @@ def _with_underscores(keys: Keys) -> Keys:
 def _read_toml(path: Path) -> tuple[dict[str, Any], str]:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise UnreadableFile(
-                f"{shown(str(path), 200)} is larger than {_MAX_BYTES} octets; that is no configuration"
-            )
+            raise UnreadableFile(f"{shown_path(path)} is larger than {_MAX_BYTES} octets; that is no configuration")
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise UnreadableFile(f"{shown(str(path), 200)} is not UTF-8 text") from None
+        raise UnreadableFile(f"{shown_path(path)} is not UTF-8 text") from None
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         reason = getattr(error, "strerror", None) or "no path"
-        raise UnreadableFile(f"{shown(str(path), 200)} cannot be read: {reason}") from None
+        raise UnreadableFile(f"{shown_path(path)} cannot be read: {reason}") from None
     try:
         return tomllib.loads(text), text
     except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, or a number of thousands of digits
         reason = " ".join(str(error).split())
-        raise UnreadableFile(f"{shown(str(path), 200)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
+        raise UnreadableFile(f"{shown_path(path)} is not valid TOML: {shown(reason, 200)[1:-1]}") from None
 
 
 def _table(document: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any] | None, Keys]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.finding import Actor, Severity
-from deliverability.core.names import escape_controls, shown
+from deliverability.core.names import escape_controls, shown, shown_path
 from deliverability.core.report import SCHEMA_VERSION
 from deliverability.core.state import Held, Key, Recorded, State, Untold
 from deliverability.core.text import Text
@@ -38,16 +38,16 @@ def read_documents(text: str, source: str) -> list[Any]:
     except json.JSONDecodeError as error:
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         if len(lines) < 2 or not lines[0][1].lstrip().startswith("{") or not _is_json(lines[0][1]):
-            raise UnreadableFile(f"{shown(source)}, line {error.lineno}: no JSON ({error.msg}); {_NEXT}") from None
+            raise UnreadableFile(f"{shown_path(source)}, line {error.lineno}: no JSON ({error.msg}); {_NEXT}") from None
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{shown(source)}: no JSON ({escape_controls(str(error))[:200]}); {_NEXT}") from None
+        raise UnreadableFile(f"{shown_path(source)}: no JSON ({escape_controls(str(error))[:200]}); {_NEXT}") from None
     documents = []
     for number, line in lines[:MAX_REPORTS]:
         try:
             documents.append(_loads(line))
         except (ValueError, RecursionError) as error:
             reason = getattr(error, "msg", None) or escape_controls(str(error))[:200]
-            raise UnreadableFile(f"{shown(source)}, line {number}: no JSON ({reason}); {_NEXT}") from None
+            raise UnreadableFile(f"{shown_path(source)}, line {number}: no JSON ({reason}); {_NEXT}") from None
     return documents
 
 
@@ -76,9 +76,9 @@ def read_states(documents: Iterable[Any], source: str) -> list[State]:
             states.append(read_state(document))
         except (_NoReport, RecursionError) as error:
             which = f", report {number}" if len(several) > 1 else ""
-            raise UnreadableFile(f"{shown(source)}{which}: {error}; {_NEXT}") from None
+            raise UnreadableFile(f"{shown_path(source)}{which}: {error}; {_NEXT}") from None
     if not states:
-        raise UnreadableFile(f"{shown(source)}: there is no report in it; {_NEXT}")
+        raise UnreadableFile(f"{shown_path(source)}: there is no report in it; {_NEXT}")
     return states
 
 

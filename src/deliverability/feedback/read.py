@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.feedback import bounces, postmaster, snds
 from deliverability.feedback.facts import AddressBlock, Day, FileKind, Refusal, ReputationFile, Requirement
 
@@ -45,8 +45,8 @@ def _load(given: Given, limits: Limits) -> ReputationFile:
                 octets = file.read(limits.reputation_octets + 1)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
-            raise UnreadableFile(f"{shown(str(given), 200)} cannot be read: {reason}") from None
-    label = shown(str(given), 200) if name else "the reputation file"
+            raise UnreadableFile(f"{shown_path(given)} cannot be read: {reason}") from None
+    label = shown_path(given) if name else "the reputation file"
     if len(octets) > limits.reputation_octets:
         raise UnreadableFile(f"{label}: larger than {limits.reputation_octets // 2**20} MiB; export fewer days")
     read = read_file(octets, name, limits=limits)

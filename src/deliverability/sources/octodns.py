@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deliverability.core.errors import MissingExtra, UnreadableFile
-from deliverability.core.names import DomainName, escape_controls, shown
+from deliverability.core.names import DomainName, escape_controls, shown, shown_path
 from deliverability.sources.record_files import RecordFile
 from deliverability.sources.record_values import DEFAULT_TTL, MAX_TTL, TYPES, WrongRecordError, owner_name, zone_record
 from deliverability.sources.zonefile import ALIAS_CODE, ZoneRecord
@@ -43,17 +43,19 @@ def read_octodns(text: str, origin: DomainName | None, source: str) -> RecordFil
     """The zone in a text; `source` is what error messages call it. Raises `UnreadableFile` and `MissingExtra`."""
     if origin is None:
         raise UnreadableFile(
-            f"{shown(source)}: it is not clear of which domain this is; name the file after it, as octoDNS does"
+            f"{shown_path(source)}: it is not clear of which domain this is; name the file after it, as octoDNS does"
         )
     if len(text) > MAX_OCTETS:
-        raise UnreadableFile(f"{shown(source)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
+        raise UnreadableFile(
+            f"{shown_path(source)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain"
+        )
     document = _load(text, source)
     if not isinstance(document, dict):
-        raise UnreadableFile(f"{shown(source)}: no octoDNS zone (it is no table of names)")
+        raise UnreadableFile(f"{shown_path(source)}: no octoDNS zone (it is no table of names)")
     try:
         return RecordFile(tuple(_records(document, origin)), origin)
     except WrongRecordError as error:
-        raise UnreadableFile(f"{shown(source)}: {error}") from None
+        raise UnreadableFile(f"{shown_path(source)}: {error}") from None
 
 
 def _load(text: str, source: str) -> Any:
@@ -73,9 +75,9 @@ def _load(text: str, source: str) -> Any:
             reading.dispose()
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UnreadableFile(f"{shown(source)}{line}: no YAML ({_reason(error.problem or error)})") from None
+        raise UnreadableFile(f"{shown_path(source)}{line}: no YAML ({_reason(error.problem or error)})") from None
     except (yaml.YAMLError, WrongRecordError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
-        raise UnreadableFile(f"{shown(source)}: no YAML ({_reason(error)})") from None
+        raise UnreadableFile(f"{shown_path(source)}: no YAML ({_reason(error)})") from None
 
 
 def _reason(error: object) -> str:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import DomainName, escape_controls, shown
+from deliverability.core.names import DomainName, escape_controls, shown, shown_path
 from deliverability.sources.record_values import (
     ANY,
     DEFAULT_TTL,
@@ -64,9 +64,9 @@ def read_list(text: str, origin: DomainName | None, source: str) -> list[ZoneRec
             if len(records) > MAX_RECORDS:
                 raise WrongRecordError(f"more than {MAX_RECORDS} records")
     except WrongRecordError as error:
-        raise UnreadableFile(f"{shown(source)}{where}: {error}") from None
+        raise UnreadableFile(f"{shown_path(source)}{where}: {error}") from None
     except csv.Error as error:
-        raise UnreadableFile(f"{shown(source)}: no CSV ({escape_controls(str(error))[:200]})") from None
+        raise UnreadableFile(f"{shown_path(source)}: no CSV ({escape_controls(str(error))[:200]})") from None
     return records
 
 
@@ -144,17 +144,17 @@ def _json_entries(text: str, source: str) -> Iterator[tuple[str, Mapping[str, st
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableFile(f"{shown(source)}, line {error.lineno}: no JSON ({error.msg})") from None
+        raise UnreadableFile(f"{shown_path(source)}, line {error.lineno}: no JSON ({error.msg})") from None
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{shown(source)}: no JSON ({escape_controls(str(error))[:200]})") from None
+        raise UnreadableFile(f"{shown_path(source)}: no JSON ({escape_controls(str(error))[:200]})") from None
     if isinstance(document, dict):  # as interfaces of DNS providers answer
         document = next((document[key] for key in ("records", "result", "data", "rrsets") if key in document), None)
     if not isinstance(document, list):
-        raise UnreadableFile(f"{shown(source)}: no list of records")
+        raise UnreadableFile(f"{shown_path(source)}: no list of records")
     for number, entry in enumerate(document, 1):
         where = f", record {number}"
         if not isinstance(entry, dict):
-            raise UnreadableFile(f"{shown(source)}{where}: a record is an object with name, type and value")
+            raise UnreadableFile(f"{shown_path(source)}{where}: a record is an object with name, type and value")
         for words in _spread(entry):
             yield where, words
 

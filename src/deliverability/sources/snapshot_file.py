@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import escape_controls, shown
+from deliverability.core.names import escape_controls, shown, shown_path
 from deliverability.core.questions import Answer, Question
 from deliverability.sources.snapshot_json import Unreadable, read_entry, write_entry
 
@@ -35,9 +35,9 @@ def read(text: str, source: str) -> dict[Question, Answer]:
     try:
         document = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise UnreadableFile(f"{shown(source)}, line {error.lineno}: no JSON ({error.msg})") from None
+        raise UnreadableFile(f"{shown_path(source)}, line {error.lineno}: no JSON ({error.msg})") from None
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{shown(source)}: no snapshot ({escape_controls(str(error))[:200]})") from None
+        raise UnreadableFile(f"{shown_path(source)}: no snapshot ({escape_controls(str(error))[:200]})") from None
     return _read_document(document, source)
 
 
@@ -47,12 +47,12 @@ def load(path: str | Path) -> str:
     try:
         return _unpacked(name, Path(path).read_bytes()).decode("utf-8")
     except UnicodeDecodeError:
-        raise UnreadableFile(f"{shown(name)}: no snapshot (not UTF-8)") from None
+        raise UnreadableFile(f"{shown_path(name)}: no snapshot (not UTF-8)") from None
     except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFile(f"{shown(name)}: cannot be unpacked ({str(error) or 'it ends too early'})") from None
+        raise UnreadableFile(f"{shown_path(name)}: cannot be unpacked ({str(error) or 'it ends too early'})") from None
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         reason = getattr(error, "strerror", None) or "no path"
-        raise UnreadableFile(f"{shown(name)}: cannot be read ({reason})") from None
+        raise UnreadableFile(f"{shown_path(name)}: cannot be read ({reason})") from None
 
 
 def save(path: str | Path, text: str) -> None:
@@ -68,7 +68,7 @@ def save(path: str | Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no path"
-        raise UnreadableFile(f"{shown(str(path))}: cannot be written ({reason})") from None
+        raise UnreadableFile(f"{shown_path(path)}: cannot be written ({reason})") from None
 
 
 def _compact(entry: Mapping[str, Any]) -> str:
@@ -77,24 +77,24 @@ def _compact(entry: Mapping[str, Any]) -> str:
 
 def _read_document(document: Any, source: str) -> dict[Question, Answer]:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise UnreadableFile(f"{shown(source)}: no snapshot (its format is not {FORMAT})")
+        raise UnreadableFile(f"{shown_path(source)}: no snapshot (its format is not {FORMAT})")
     version = document.get("version")
     if version != VERSION:
         raise UnreadableFile(
-            f"{shown(source)}: version {shown(str(version))} of the snapshot format is not known, only {VERSION} is; "
+            f"{shown_path(source)}: version {shown(str(version))} of the snapshot format is not known, only {VERSION} is; "
             "record it again or install a newer deliverability"
         )
     entries = document.get("answers")
     if not isinstance(entries, list) or set(document) != {"format", "version", "answers"}:
-        raise UnreadableFile(f"{shown(source)}: no snapshot (it needs exactly format, version and answers)")
+        raise UnreadableFile(f"{shown_path(source)}: no snapshot (it needs exactly format, version and answers)")
     answers: dict[Question, Answer] = {}
     for number, entry in enumerate(entries, 1):
         try:
             question, answer = read_entry(entry)
         except Unreadable as error:
-            raise UnreadableFile(f"{shown(source)}: answer {number}: {error}") from None
+            raise UnreadableFile(f"{shown_path(source)}: answer {number}: {error}") from None
         if question in answers:
-            raise UnreadableFile(f"{shown(source)}: answer {number}: {shown(str(question))} is there twice")
+            raise UnreadableFile(f"{shown_path(source)}: answer {number}: {shown(str(question))} is there twice")
         answers[question] = answer
     return answers
 
@@ -120,5 +120,5 @@ def _unpacked(name: str, octets: bytes) -> bytes:
         if not unpacker.eof and len(octets) <= MAX_OCTETS:
             raise EOFError
     if len(octets) > MAX_OCTETS:
-        raise UnreadableFile(f"{shown(name)}: larger than {MAX_OCTETS // 2**20} MiB unpacked")
+        raise UnreadableFile(f"{shown_path(name)}: larger than {MAX_OCTETS // 2**20} MiB unpacked")
     return octets

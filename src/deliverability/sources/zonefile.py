@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import DomainName, escape_controls, query_name, shown, to_labels
+from deliverability.core.names import DomainName, escape_controls, query_name, shown, shown_path, to_labels
 from deliverability.sources.messages import name_of
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ def load_text(path: str | Path) -> str:
             octets = stream.read(MAX_OCTETS + 1)
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         reason = getattr(error, "strerror", None) or "no path"
-        raise UnreadableFile(f"{shown(str(path))}: cannot be read ({reason})") from None
+        raise UnreadableFile(f"{shown_path(path)}: cannot be read ({reason})") from None
     if len(octets) > MAX_OCTETS:
-        raise UnreadableFile(f"{shown(str(path))}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
+        raise UnreadableFile(f"{shown_path(path)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
-        raise UnreadableFile(f"{shown(str(path))}, line {line}: not UTF-8; save the file as UTF-8") from None
+        raise UnreadableFile(f"{shown_path(path)}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
 def domain_of_file(name: str) -> DomainName | None:
@@ -89,7 +89,9 @@ def read_zone_text(text: str, origin: DomainName | None = None, source: str = "z
     import dns.tokenizer  # noqa: PLC0415
 
     if len(text) > MAX_OCTETS:
-        raise UnreadableFile(f"{shown(source)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain")
+        raise UnreadableFile(
+            f"{shown_path(source)}: larger than {MAX_OCTETS // 2**20} MiB; give the zone of one domain"
+        )
     tokens = dns.tokenizer.Tokenizer(text.replace("\r\n", "\n"), source)
     start = dns.name.Name((*to_labels(origin), b"")) if origin is not None else None
     records: list[ZoneRecord] = []
@@ -101,7 +103,7 @@ def read_zone_text(text: str, origin: DomainName | None = None, source: str = "z
                 raise _WrongLineError(f"more than {MAX_RECORDS} records")
     except (_WrongLineError, dns.exception.DNSException, ValueError, LookupError, ArithmeticError) as error:
         reason = escape_controls(" ".join(str(error).split()))[:300] or type(error).__name__
-        raise UnreadableFile(f"{shown(source)}, line {lines.line}: {reason}") from None
+        raise UnreadableFile(f"{shown_path(source)}, line {lines.line}: {reason}") from None
     return records
 
 

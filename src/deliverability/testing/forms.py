@@ -7,7 +7,7 @@ from typing import Any
 
 from deliverability import api
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.core.report import Report
 from deliverability.testing.mail import SentMail
 
@@ -35,7 +35,7 @@ def _octets(what: object) -> bytes:
         try:
             return what.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"{shown(str(what), 200)} cannot be read: {error.strerror}") from None
+            raise UnreadableFile(f"{shown_path(what)} cannot be read: {error.strerror}") from None
     written = getattr(what, "as_bytes", None)  # email.message.Message, as smtplib sends it
     if written is None:
         raise TypeError(f"expected a domain or a mail, got {type(what).__name__}")

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult
 
 from deliverability.core.errors import UnreadableFile
 from deliverability.core.limits import DEFAULT_LIMITS
-from deliverability.core.names import shown
+from deliverability.core.names import shown_path
 from deliverability.core.questions import IPAddress
 from deliverability.testing.mail import SentMail as SentMail  # noqa: PLC0414 - what the server gives
 
@@ -154,6 +154,6 @@ def _tls(certificate: str, key: str | None) -> ssl.SSLContext:
         context.load_cert_chain(Path(certificate), Path(key) if key else None)
     except (OSError, ssl.SSLError) as error:
         raise UnreadableFile(
-            f"{shown(certificate, 200)} cannot be read: {error.strerror or 'no certificate and key'}"
+            f"{shown_path(certificate)} cannot be read: {error.strerror or 'no certificate and key'}"
         ) from None
     return context

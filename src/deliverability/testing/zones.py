@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from deliverability.core.errors import UnreadableFile
-from deliverability.core.names import DomainName, is_subdomain, parent, query_name, registrable_domain, shown
+from deliverability.core.names import (
+    DomainName,
+    is_subdomain,
+    parent,
+    query_name,
+    registrable_domain,
+    shown,
+    shown_path,
+)
 from deliverability.core.plan import KnownSource, Source
 from deliverability.core.questions import Answer, Failed, FailureKind, NoData, NoName, Question, RecordType
 from deliverability.sources.overlay import OFFLINE, Overlay
@@ -193,5 +201,5 @@ def _ancestors(name: DomainName) -> Iterator[DomainName]:
 def _files(path: Path) -> list[Path]:
     files = files_of(path)
     if not files:
-        raise UnreadableFile(f"there is no *.zone file in {shown(str(path), 200)}")
+        raise UnreadableFile(f"there is no *.zone file in {shown_path(path)}")
     return files
