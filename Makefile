@@ -54,7 +54,7 @@ else
 endif
 
 test: $(STAMP)/test servers corpus
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile $(ARGS)
 
 fuzz: $(STAMP)/test
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --timeout 3600 -m "not wire" tests/property tests/differential $(ARGS)
