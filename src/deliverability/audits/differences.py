@@ -54,11 +54,11 @@ _LOOKUPS = Text("SPF lookups in all: {before} → {after}", "Consultas SPF en to
 _INCLUDE = Text("{what}: {counts}{lookups}{where}", "{what}: {counts}{lookups}{where}")
 _UNREADABLE_NOW = Text(
     "{what}: could be read before and could not now, so nothing is said of its networks",
-    "{what}: antes se pudo leer y ahora no, así que nada se afirma de sus redes",
+    "{what}: antes se pudo leer y ahora no, así que no se afirma nada de sus redes",
 )
 _UNREADABLE_BEFORE = Text(
     "{what}: can be read now and could not before, so nothing is said of what changed in it",
-    "{what}: ahora se puede leer y antes no, así que nada se afirma de lo que cambió en él",
+    "{what}: ahora se puede leer y antes no, así que no se afirma nada de lo que cambió en él",
 )
 _ADDED_ONE = Text("1 network added", "1 red añadida")
 _ADDED_MANY = Text("{n} networks added", "{n} redes añadidas")

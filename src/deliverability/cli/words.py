@@ -96,8 +96,8 @@ CONFIG = (
 )
 NO_CONFIG = ("read no configuration file", "no lee ningún archivo de configuración")
 ZONE = (
-    "zone file, or folder of *.zone files, that stands over DNS: what it holds is answered from it (may be repeated)",
-    "archivo de zona, o carpeta de archivos *.zone, que se antepone al DNS: lo que contiene se responde con él (puede repetirse)",
+    "zone file, octoDNS file or list of records, or a folder of zones, that stands over DNS (may be repeated)",
+    "archivo de zona o de octoDNS, lista de registros o carpeta con zonas que se antepone al DNS (puede repetirse)",
 )
 REPLAY = ("answer from a recording, ask nobody", "responde con una grabación, sin consultar a nadie")
 RECORD = ("record every answer into this file", "graba todas las respuestas en este archivo")

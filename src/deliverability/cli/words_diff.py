@@ -4,13 +4,13 @@ from __future__ import annotations
 
 DIFF = (
     "compare two reports or two recordings: what is new, fixed, and why",
-    "compara dos informes o dos grabaciones: qué es nuevo, qué se resolvió y por qué",
+    "compara dos informes o dos grabaciones: qué hay de nuevo, qué se ha resuelto y por qué",
 )
 DIFF_LONG = (
     "Compares two states of the same domains or mails: what is new, what is fixed, what can no longer be told, and what "
     "changed in DNS, down to the provider whose include grew. Each file is a report (-f json or jsonl) or a recording "
     "(--record); a recording is audited again. Asks nobody.",
-    "Compara dos estados de los mismos dominios o correos: qué es nuevo, qué se ha resuelto, qué ya no se puede saber y qué "
+    "Compara dos estados de los mismos dominios o correos: qué hay de nuevo, qué se ha resuelto, qué ya no se puede saber y qué "
     "ha cambiado en el DNS, hasta el proveedor cuyo include ha crecido. Cada archivo es un informe (-f json o jsonl) o una "
     "grabación (--record), que se vuelve a auditar. No consulta a nadie.",
 )

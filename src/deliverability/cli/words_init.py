@@ -45,7 +45,7 @@ NO_PYPROJECT = (
 )
 CANNOT_ADD = (
     "{path} holds its `tool` in a form that nothing can be added to; leave out --pyproject",
-    "{path} tiene su `tool` en una forma a la que no se puede añadir nada; quite --pyproject",
+    "en {path}, `tool` está escrito de una forma que no permite añadir nada; quite --pyproject",
 )
 BOTH = (
     "--pyproject: not together with -o FILE",
@@ -76,7 +76,7 @@ MARK = (
 )
 FAIL_ON = (
     "From which severity on it exits with 1: error, warning, info or never.",
-    "Desde qué gravedad termina con 1: error, warning, info o never.",
+    "A partir de qué gravedad termina con 1: error, warning, info o never.",
 )
 INCOMPLETE = (
     "Where DNS gave no answer to what decides: fail exits with 3, pass lets it be.",
@@ -84,7 +84,7 @@ INCOMPLETE = (
 )
 IGNORE = (
     "What you accept, why, and until when. After that day it fails while it is still there.",
-    "Lo que usted acepta, por qué y hasta cuándo. Pasado ese día falla mientras siga ahí.",
+    "Lo que usted acepta, por qué y hasta cuándo. Pasado ese día, falla mientras el problema siga ahí.",
 )
 IGNORE_REASON = ("why, and who decided it", "por qué, y quién lo ha decidido")
 SELECTORS = (
@@ -125,7 +125,7 @@ NO_IPS = (
 NETWORKS = ("SPF allows whole networks: {networks}.", "El SPF permite redes enteras: {networks}.")
 HELO = (
     "The name that server says in HELO; the reverse DNS of {seen} is:",
-    "El nombre que dice ese servidor en HELO; el DNS inverso de {seen} es:",
+    "El nombre con el que ese servidor se presenta (HELO); el DNS inverso de {seen} es:",
 )
 SMTP_HOST = (
     "The server that your billing program hands its mail to; at {seen} that is:",
@@ -137,7 +137,7 @@ MAILBOXES = (
 )
 VOLUME = (
     "Messages a day. From about 5000 to one provider on, rules for bulk senders count.",
-    "Mensajes al día. Desde unos 5000 a un mismo proveedor, rigen las normas para envíos masivos.",
+    "Mensajes al día. A partir de unos 5000 a un mismo proveedor, rigen las normas para envíos masivos.",
 )
 ENVELOPE = (
     "The domain that bounces go to (Return-Path), where it is another:",

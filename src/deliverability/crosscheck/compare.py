@@ -202,8 +202,8 @@ _WALK = {
     "dmarc-policy": Text(
         "RFC 9989 takes the record nearest to the name on its way up, and knows `np`, `psd` and `t`; RFC 7489 looks at the name "
         "and at the registrable domain only, and knows `pct`. Receivers use one or the other.",
-        "RFC 9989 toma el registro más cercano hacia arriba y conoce `np`, `psd` y `t`; RFC 7489 solo mira el nombre y el "
-        "dominio registrable, y conoce `pct`. Los receptores usan una u otra.",
+        "RFC 9989 toma el registro más cercano hacia arriba y admite `np`, `psd` y `t`; RFC 7489 solo mira el nombre y el "
+        "dominio registrable, y admite `pct`. Los receptores usan una u otra.",
     ),
 }
 

@@ -60,7 +60,7 @@ REDIRECT_BESIDE_ALL = _Why(
 CIRCLE = _Why(
     Text(
         "It goes round the circle of includes until a limit stops it; our tree ends where the circle closes.",
-        "Da vueltas al círculo de include hasta que un límite lo detiene; nuestro árbol acaba donde se cierra.",
+        "Recorre una y otra vez el círculo de include hasta que un límite la detiene; nuestro árbol acaba donde se cierra.",
     )
 )
 NOT_IN_OURS = _Why(

@@ -99,10 +99,10 @@ _LOST_MANY = Text(
 )
 _FIXED_ONE = Text("1 is fixed.", "1 se ha resuelto.")
 _FIXED_MANY = Text("{n} are fixed.", "{n} se han resuelto.")
-_ONLY_NEW = Text("Only the new side has a report on it.", "Solo el lado nuevo tiene un informe sobre él.")
+_ONLY_NEW = Text("Only the new side has a report on it.", "Solo hay informe del estado nuevo.")
 _ONLY_OLD = Text(
     "Only the old side has a report on it: nothing can be told of it any more.",
-    "Solo el lado antiguo tiene un informe sobre él: ya no se puede saber nada.",
+    "Solo hay informe del estado anterior: del nuevo no se puede saber nada.",
 )
 _SCORE = Text("Score {before} → {after}.", "Nota: {before} → {after}.")
 _SCORE_SAME = Text("Score {after}, as before.", "Nota: {after}, igual que antes.")
@@ -110,7 +110,7 @@ _NO_SCORE = Text("none", "sin nota")
 _OTHER_RULES = Text(
     "The two sides were judged by different versions of the rules ({before} and {after}): what only one of them checks is "
     "told as such, and neither as new nor as fixed. Audit both recordings again with one version to compare fully.",
-    "Cada lado se juzgó con otra versión de las reglas ({before} y {after}): lo que solo comprueba una de ellas se indica "
+    "Cada estado se juzgó con una versión distinta de las reglas ({before} y {after}): lo que solo comprueba una de ellas se indica "
     "así, y no como nuevo ni como resuelto. Para compararlo todo, audite las dos grabaciones con una misma versión.",
 )
 _UNNAMED = Text("unnamed", "sin nombre")
@@ -130,8 +130,8 @@ SAME = Text("Still there", "Sigue ahí")
 _TITLE_OF = Text("{title}", "{title}")
 _WAS = Text("Before: {title}.", "Antes: {title}.")
 _HARDER = Text("Now {after}, {before} before.", "Ahora {after}; antes, {before}.")
-_ASIDE_NOW = Text("Set aside by the profile or the baseline now.", "Ahora apartado por el perfil o la línea base.")
-_COUNTS_NOW = Text("No longer set aside: it counts.", "Ya no está apartado: cuenta.")
+_ASIDE_NOW = Text("Set aside by the profile or the baseline now.", "Ahora descartado por el perfil o la línea base.")
+_COUNTS_NOW = Text("No longer set aside: it counts.", "Ya no está descartado: cuenta.")
 _ABOUT = Text("{label} ({subject})", "{label} ({subject})")
 _LABEL = Text("{label}", "{label}")
 _WAS_FOUND = Text("It was a problem before: {title}.", "Antes era un problema: {title}.")
@@ -141,7 +141,7 @@ _BECAUSE = Text("{because}", "{because}")
 _THEY_HOLD = Text("What holds: {labels}.", "Se cumple: {labels}.")
 _THEY_ARE_GONE = Text("What no longer applies: {labels}.", "Ya no procede: {labels}.")
 _MORE = Text("{n} more", "{n} más")
-_NOW_GONE = Text("What it was about is not there any more.", "Aquello de lo que trataba ya no está.")
+_NOW_GONE = Text("What it was about is not there any more.", "Ya no existe aquello a lo que se refería.")
 _NOT_IN_RULES = Text(
     "The other version of the rules does not check this.", "La otra versión de las reglas no lo comprueba."
 )

@@ -18,7 +18,7 @@ from deliverability.render.todo import place
 _CHECK = Text("Check", "Comprobación")
 _RESULT = Text("Result", "Resultado")
 _DOES_NOT_APPLY = Text("Checks that do not apply: {n}.", "Comprobaciones que no proceden: {n}.")
-_SET_ASIDE = Text("{title} (set aside: {reason})", "{title} (apartado: {reason})")
+_SET_ASIDE = Text("{title} (set aside: {reason})", "{title} (descartado: {reason})")
 _EVIDENCE = 200
 _MOST_SUBJECTS = 5
 MARKS: Mapping[Severity, str] = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}

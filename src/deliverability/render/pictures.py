@@ -70,7 +70,7 @@ MOST_RECORDS = 5
 _UNTOLD = (State.TEMPERROR, State.NOT_READ)
 _SEVERAL = Text(
     "{domain} has {n} SPF records; receivers count that as an error (permerror)",
-    "{domain} tiene {n} registros SPF; los receptores lo cuentan como error (permerror)",
+    "{domain} tiene {n} registros SPF; los receptores lo tratan como error (permerror)",
 )
 _ROOTS = {
     State.FOUND: Text(

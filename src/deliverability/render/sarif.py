@@ -61,7 +61,7 @@ EXPIRED_HELP = Text(
 ROOT_SAID = Text("The project's folder.", "La carpeta del proyecto.")
 EXIT_CODES: Mapping[int, Text] = {
     0: Text("no findings at or above the gate", "nada a la altura del umbral"),
-    1: Text("findings at or above the gate", "hallazgos a la altura del umbral o por encima"),
+    1: Text("findings at or above the gate", "problemas de la gravedad del umbral o superior"),
     3: Text("part of what decides could not be told", "parte de lo que decide se quedó sin respuesta"),
 }
 _RFC = pattern(r"RFC ([0-9]{1,5})(?: §([0-9][0-9.]*[0-9]|[0-9]))?")

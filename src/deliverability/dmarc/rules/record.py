@@ -300,7 +300,7 @@ UNKNOWN_TAG = Rule(
     title=Text("Ignored in the DMARC record: {text} ({problem})", "Se ignora en el registro DMARC: {text} ({problem})"),
     why=Text(
         "Receivers must ignore what they do not know and use the default, so what was meant here does not happen.",
-        "Los receptores deben ignorar lo que no conocen y usar el valor por defecto: lo que aquí se pretendía no ocurre.",
+        "Los receptores deben ignorar lo que no conocen y usar el valor por omisión: lo que aquí se pretendía no ocurre.",
     ),
     fix=Text(
         "Whoever manages your DNS: correct it. Suggested: {suggestion}.",

@@ -234,9 +234,9 @@ REUSED_MESSAGE_ID = Rule(
     fix=Text(
         "Whoever maintains the sending software: make a new Message-ID for each mail, also for a reminder and for the same "
         "invoice to another address. Do not derive it from the invoice number alone; mail libraries have a function for it.",
-        "Quien mantenga el programa de envío: genere un Message-ID nuevo para cada correo, también para un recordatorio o para "
-        "la misma factura a otra dirección. No lo forme solo con el número de factura; las bibliotecas de correo tienen una "
-        "función para ello.",
+        "Quien mantenga el programa de envío debe generar un Message-ID nuevo para cada correo, también para un recordatorio o "
+        "para la misma factura a otra dirección. No basta con formarlo a partir del número de factura; las bibliotecas de "
+        "correo tienen una función para ello.",
     ),
     references=("RFC 5322 §3.6.4",),
 )

@@ -48,15 +48,15 @@ RECEIVER_SAYS = Rule(
 _ADVICE = {
     "spf": Text(
         "Whoever manages your DNS: add the server that sent this message to the SPF record of the return address's domain; the SPF findings of this report say how.",
-        "Quien gestione su DNS: añada al SPF del dominio de la dirección de retorno el servidor que envió este mensaje; los hallazgos de SPF de este informe indican cómo.",
+        "Quien gestione su DNS: añada al SPF del dominio de la dirección de retorno el servidor que envió este mensaje; lo que este informe dice del SPF indica cómo.",
     ),
     "dkim": Text(
         "Whoever runs the mail platform: turn on DKIM signing with your own domain and publish its key; if the mail is signed already, the DKIM findings of this report say what broke the signature.",
-        "Quien administre la plataforma de correo: active la firma DKIM con su dominio y publique la clave; si ya se firma, los hallazgos de DKIM de este informe dicen qué estropeó la firma.",
+        "Quien administre la plataforma de correo: active la firma DKIM con su dominio y publique la clave; si ya se firma, lo que este informe dice de DKIM muestra qué estropeó la firma.",
     ),
     "dmarc": Text(
         "Make SPF or DKIM pass with the domain that stands in From; the DMARC findings of this report show which of the two is nearer.",
-        "Consiga que SPF o DKIM pasen con el dominio que figura en From; los hallazgos de DMARC de este informe muestran cuál de los dos está más cerca.",
+        "Consiga que SPF o DKIM pasen con el dominio que figura en From; lo que este informe dice de DMARC muestra cuál de los dos está más cerca.",
     ),
     "compauth": Text(
         "Microsoft joins SPF, DKIM, DMARC and what it knows of the sender in this value. Sign with DKIM under the domain in From and publish a DMARC record.",

@@ -174,7 +174,7 @@ LEAST_TTL = 300
 
 _RESOLVER_TTL = Text(
     "The resolver's copy ends soon, which may be the rest of a longer life. The domain's own name servers would tell (ask_name_servers).",
-    "La copia del resolutor caduca pronto, pero puede ser el resto de una vida más larga. Lo dirían los servidores del dominio (ask_name_servers).",
+    "La copia del servidor DNS consultado caduca pronto, pero puede que su duración original fuera mayor. Lo dirían los servidores del dominio (ask_name_servers).",
 )
 
 

@@ -42,13 +42,13 @@ OTHER_ACCOUNT = Rule(
     why=Text(
         en="An account that changes from one invoice to the next is how invoice fraud works: whoever got into a mailbox sends "
         "the invoice again with an account of his own. Careful customers stop the payment and call; others pay the thief.",
-        es="Una cuenta que cambia de una factura a otra es el fraude de la factura: quien ha entrado en un buzón reenvía la "
-        "factura con una cuenta suya. El cliente prudente detiene el pago y llama; otro paga al ladrón.",
+        es="Así funciona el fraude de la factura: quien ha entrado en un buzón reenvía la factura con una cuenta suya. Por eso, "
+        "ante una cuenta que cambia, el cliente prudente detiene el pago y llama; otros pagan al estafador.",
     ),
     fix=Text(
         en="Whoever runs the accounts compares the number with the bank's contract before anything else is sent. If it is wrong, "
         "find out who changed the template or sent the mail. If both accounts are yours, name both in every invoice, and tell "
-        "customers of a new one by telephone or letter, not by mail.",
+        "customers of a new one by telephone or letter, not by email.",
         es="Quien lleve la contabilidad debe cotejar el número con el contrato del banco antes de enviar nada más. Si no es "
         "correcto, averigüe quién cambió la plantilla o envió el correo. Si las dos cuentas son suyas, indique ambas en todas "
         "las facturas y comunique las cuentas nuevas por teléfono o por carta, no por correo electrónico.",
@@ -110,8 +110,8 @@ VARYING_IDENTITY = Rule(
     why=Text(
         en="Customers and their filters learn one sender: contacts, rules and reputation hang on its address and name. An invoice "
         "that comes under another name starts anew, and looks like somebody else's.",
-        es="El cliente y sus filtros aprenden un remitente: los contactos, las reglas y la reputación dependen de su dirección y "
-        "su nombre. Una factura que llega con otro nombre empieza de cero y parece de un desconocido.",
+        es="El cliente y sus filtros se acostumbran a un remitente: los contactos, las reglas y la reputación dependen de su "
+        "dirección y de su nombre. Una factura que llega con otro nombre empieza de cero y parece de un desconocido.",
     ),
     fix=Text(
         en="Whoever maintains the billing program sets one name, one From address, one Reply-To and one signature for invoices "
