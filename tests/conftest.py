@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 
@@ -17,6 +18,13 @@ settings.register_profile(
 )
 settings.register_profile("fuzz", parent=settings.get_profile("gate"), derandomize=False, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay alive to the end: the garbage collector need not look at them ever again."""
+    gc.collect()
+    gc.freeze()
+
 
 _connect = socket.socket.connect
 _sendto = socket.socket.sendto
