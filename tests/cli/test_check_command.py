@@ -116,6 +116,38 @@ def test_every_file_with_a_mistake_is_named(tmp_path: Path, capsys: pytest.Captu
     assert "línea" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "english", "spanish"),
+    [
+        ("www A 192.0.2.1", "has no final dot, and there is no $ORIGIN before it", "no acaba en punto y antes no hay"),
+        ("$INCLUDE other", "$INCLUDE is not followed", "$INCLUDE no se sigue"),
+        ("$GENERATE 1-9 h$ A 192.0.2.1", "is not read; write its records out", "no se lee; escriba sus registros"),
+        ("$TTL soon", "is no number of seconds", "no es un número de segundos"),
+        (" A 192.0.2.1", "the record has no owner", "el registro no tiene nombre"),
+        ("a.example. CH TXT x", "class CH is not the Internet's", "la clase CH no es la de Internet"),
+        ("a.example. 300 IN", "the record ends too early", "el registro acaba antes de tiempo"),
+        ("a.example. FOO x", "is no record type", "no es un tipo de registro"),
+        ("a.example. A 300.1.1.1", "is no record that can be read", "no es un registro que se pueda leer"),
+        ('a.example. TXT "open', "is not closed", "sin cerrar"),
+        ('a.example. TXT "' + "x" * 256 + '"', "more than 255 octets", "más de 255 octetos"),
+    ],
+)
+def test_a_mistake_in_a_zone_file_is_told_in_both_languages(
+    line: str, english: str, spanish: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("new.zone").write_text(line + "\n", "utf-8")
+    for lang, said in (("en", english), ("es", spanish)):
+        assert main(["check", "new.zone", "--lang", lang]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert (english in err) is (lang == "en")
+
+
+def test_mails_and_domains_together_are_no_domains(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", *zones("after"), str(EXAMPLES / "messages" / "factura.eml"), "-q"])
+    assert "2 REPORTS" in capsys.readouterr().out
+
+
 def test_a_mail_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "falta.eml"]) == 2
     assert "falta.eml" in capsys.readouterr().err
@@ -189,3 +221,12 @@ def test_each_hook_on_its_files(
     assert main([*words, fine]) == 0
     assert main([*words, *mistaken]) in (1, 2)
     capsys.readouterr()
+
+
+def test_a_deep_pyproject_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "pyproject.toml").write_text("a = " + "[" * 100_000, "utf-8")
+
+    assert main(["check", "pyproject.toml"]) == 2
+    err = capsys.readouterr().err
+    assert "is not valid TOML" in err
+    assert err.count("\n") == 1

@@ -92,6 +92,13 @@ def test_one_rule_says_all_that_is_known(form: str, lang: str, capsys: pytest.Ca
     assert "{" not in out
 
 
+def test_code_in_a_rule_stays_code_in_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    out = explain(capsys, "SPF004", "-f", "markdown")
+    assert "instead of `a` and `mx`" in out
+    assert "\\`" not in out
+    assert "‹domain›" in out
+
+
 def test_what_a_rule_follows_from(capsys: pytest.CaptureFixture[str]) -> None:
     rule = next(rule for rule in RULES if rule.consequence_of)
     assert rule.consequence_of[0] in explain(capsys, rule.code)

@@ -8,8 +8,9 @@ import pytest
 from rich.cells import cell_len
 
 from deliverability.core.changes import RecordChange
-from deliverability.core.finding import Finding, Passed, Severity, Unknown
+from deliverability.core.finding import Finding, Passed, Severity, Unknown, evidence_of
 from deliverability.core.names import DomainName
+from deliverability.core.questions import DnsQuestion, Failed, FailureKind
 from deliverability.core.report import Action, Checked, Ignored, Report, score_of
 from deliverability.core.rule import Area
 from deliverability.core.text import Lang, Text
@@ -270,3 +271,28 @@ def test_a_record_in_another_zone_is_asked_for() -> None:
 )
 def test_a_title_after_a_colon(title: str, inside: str) -> None:
     assert in_a_sentence(title) == inside
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+def test_who_asked_nobody_is_not_told_to_ask_again(form: str) -> None:
+    """Where the name server was silent, asking again may help; where nobody was asked, it gives the same."""
+    question = DnsQuestion(DOMAIN, "TXT")
+
+    def told(*kinds: FailureKind) -> str:
+        own = rule("SPF001", Severity.ERROR, Area.AUTH)
+        because = Text("no answer", "sin respuesta")
+        unknowns = [Unknown(because, DOMAIN, (evidence_of(question, Failed(kind)),)) for kind in kinds]
+        return " ".join(render(of(*(Checked(own, unknown) for unknown in unknowns)), form, width=200).split())
+
+    assert "The DNS was not asked" in told(FailureKind.OFFLINE)
+    assert "Repeat the audit" not in told(FailureKind.OFFLINE)
+    for kinds in ((FailureKind.TIMEOUT,), (FailureKind.OFFLINE, FailureKind.SERVFAIL)):
+        assert "Repeat the audit" in told(*kinds)
+        assert "The DNS was not asked" not in told(*kinds)
+
+
+def test_what_stands_below_the_last_step_stands_apart() -> None:
+    for report in (of(found("SPF001")), demo_report()):
+        lines = render(report, "terminal").splitlines()
+        hint = next(index for index, line in enumerate(lines) if line.startswith("More about a code"))
+        assert "" in lines[hint - 3 : hint]

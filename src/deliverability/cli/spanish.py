@@ -127,6 +127,40 @@ _FRAGMENTS = (
     (r" is no address$", " no es una dirección"),
     (r" is no value of ([A-Z]+)", r" no es un valor de \1"),
     (r" is no record type", " no es un tipo de registro"),
+    # Zone files
+    (
+        r"the name (.+) has no final dot, and there is no \$ORIGIN before it; or name the file after its domain, such as ",
+        r"el nombre \1 no acaba en punto y antes no hay ningún $ORIGIN; o llame al archivo como su dominio, por ejemplo ",
+    ),
+    (r"\$TTL (.+) is no number of seconds", r"$TTL \1 no es un número de segundos"),
+    (
+        r"\$INCLUDE is not followed; give the other file as well",
+        "$INCLUDE no se sigue; indique también el otro archivo",
+    ),
+    (
+        r"the directive (.+) is not read; write its records out",
+        r"la directiva \1 no se lee; escriba sus registros uno a uno",
+    ),
+    (
+        r"the record has no owner, and there is none on a line before it",
+        "el registro no tiene nombre, ni hay ninguno en una línea anterior",
+    ),
+    (r"class ([A-Z]+) is not the Internet's", r"la clase \1 no es la de Internet"),
+    (
+        r"the record ends too early; it needs a name, a type and its data",
+        "el registro acaba antes de tiempo; necesita un nombre, un tipo y sus datos",
+    ),
+    (r"more than ([0-9]+) records", r"más de \1 registros"),
+    (
+        r"a quoted text has more than 255 octets; cut it into several, each in quotation marks",
+        "un texto entre comillas tiene más de 255 octetos; divídalo en varios, cada uno entre comillas",
+    ),
+    (r"a quotation mark or a parenthesis is not closed", "hay comillas o un paréntesis sin cerrar"),
+    (r" is no record that can be read", " no es un registro que se pueda leer"),
+    (
+        r": larger than ([0-9]+) MiB; give the zone of one domain",
+        r": ocupa más de \1 MiB; indique la zona de un solo dominio",
+    ),
     (r" is no name that DNS can hold", " no es un nombre que quepa en el DNS"),
     (
         r"it is not clear which column is what; add a first line: name,type,value",

@@ -17,7 +17,7 @@ from deliverability.render.html_pictures import bar, mark, ring
 from deliverability.render.html_todo import first_step
 from deliverability.render.message import FROM_TO, NO_SUBJECT, NOT_SENT
 from deliverability.render.safe import safe
-from deliverability.render.terminal import answer_of, counts, main_unknown
+from deliverability.render.terminal import answer_of, ask_again, counts, main_unknown
 from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of
 
 KINDS: Mapping[Verdict, str] = {
@@ -109,7 +109,7 @@ def _reason(view: View, report: Report, verdict: Verdict) -> Markup | None:
 def _first(view: View, report: Report, verdict: Verdict) -> Markup | None:
     """The first thing to do and whose it is; where that is the main problem, whose it is."""
     if verdict is Verdict.CANNOT_TELL:
-        return el("p", view.prose(words.ASK_AGAIN))
+        return el("p", view.prose(ask_again(report)))
     step = first_step(view, report) if verdict in (Verdict.NO, Verdict.MOSTLY) else None
     if step is None:
         return None

@@ -22,7 +22,7 @@ from deliverability.render.markdown_text import Markdown, code, escape, fence, p
 from deliverability.render.page import Page, text_console
 from deliverability.render.places import title_of
 from deliverability.render.safe import safe
-from deliverability.render.terminal import answer_of, areas_of, counts, in_a_sentence, main_unknown
+from deliverability.render.terminal import answer_of, areas_of, ask_again, counts, in_a_sentence, main_unknown
 from deliverability.render.todo import aimed_at, by_advice, in_order, is_own, own_findings, told_by_their_cause
 from deliverability.render.verdict import Verdict, is_parked, main_finding, verdict_of, weight
 from deliverability.render.zone_text import added_lines, removed_lines
@@ -143,7 +143,7 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         return _say(page, words.STILL_STANDS, codes=Markdown(", ".join(codes)))
     if verdict is Verdict.CANNOT_TELL:
         unknown = _say(page, words.MAIN_UNKNOWN, label=Markdown(escape(main_unknown(page, report))))
-        return f"{unknown} {_say(page, words.ASK_AGAIN)}"
+        return f"{unknown} {_say(page, ask_again(report))}"
     return _say(page, words.ALL_HOLDS) if verdict is Verdict.YES else ""
 
 

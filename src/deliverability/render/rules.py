@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 from deliverability.core.finding import Severity
 from deliverability.core.rule import Rule
 from deliverability.core.rule_pages import RulePages
-from deliverability.core.text import LANGS, Lang
+from deliverability.core.text import LANGS, Lang, Text
 from deliverability.render import words
 from deliverability.render.csv import cell
 from deliverability.render.json import dumps, page_of, rule_document
@@ -162,13 +162,13 @@ def _markdown_list(rules: Sequence[Rule], lang: Lang) -> Iterator[str]:
 
 
 def _markdown_rule(rule: Rule, lang: Lang, pages: RulePages) -> Iterator[str]:
-    def said(text: str) -> str:
-        return str(escape(_template(text)))
+    def said(text: Text) -> str:
+        return prose(Text(_template(text.en), _template(text.es)), lang)
 
     yield from (f"## {rule.code}: {prose(rule.label, lang)}", "")
-    yield from (f"> {said(rule.title.format(lang))}", "")
-    yield from (f"**{words.WHY.format(lang)}:** {said(rule.why.format(lang))}", "")
-    yield from (f"**{words.DO.format(lang)}:** {said(rule.fix.format(lang))}", "")
+    yield from (f"> {said(rule.title)}", "")
+    yield from (f"**{words.WHY.format(lang)}:** {said(rule.why)}", "")
+    yield from (f"**{words.DO.format(lang)}:** {said(rule.fix)}", "")
     facts = [
         (words.EXPLAIN_NAME, str(code(rule.name))),
         (words.EXPLAIN_SEVERITY, escape(words.SEVERITIES[rule.severity].format(lang))),

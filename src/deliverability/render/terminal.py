@@ -17,7 +17,7 @@ from deliverability.core.names import to_unicode
 from deliverability.core.patterns import pattern
 from deliverability.core.report import Report
 from deliverability.core.rule_pages import RulePages, rule_pages
-from deliverability.core.text import Lang
+from deliverability.core.text import Lang, Text
 from deliverability.crosscheck.rows import CrosscheckResult
 from deliverability.render import expired, words
 from deliverability.render.checked import by_family, family_of, print_checked
@@ -25,7 +25,7 @@ from deliverability.render.page import MARKS, UNKNOWN_MARK, Page, text_console
 from deliverability.render.safe import safe, sentence
 from deliverability.render.second_opinions import print_second_opinions
 from deliverability.render.todo import ROLL_UPS, own_findings, print_todo
-from deliverability.render.verdict import Verdict, is_parked, main_finding, matters, verdict_of
+from deliverability.render.verdict import Verdict, is_parked, main_finding, matters, nobody_asked, verdict_of
 
 _STYLES = {
     Verdict.NO: ("✗", "bold red"),
@@ -159,8 +159,13 @@ def _reason(page: Page, report: Report, verdict: Verdict) -> str:
         codes = dict.fromkeys(item.finding.code for item in report.ignored if item.finding.severity is Severity.ERROR)
         return page.words(words.STILL_STANDS, codes=page.some(list(codes), _MAIN_UNKNOWNS))
     if verdict is Verdict.CANNOT_TELL:
-        return page.words(words.MAIN_UNKNOWN, label=main_unknown(page, report)) + " " + page.words(words.ASK_AGAIN)
+        return page.words(words.MAIN_UNKNOWN, label=main_unknown(page, report)) + " " + page.words(ask_again(report))
     return page.words(words.ALL_HOLDS) if verdict is Verdict.YES else ""
+
+
+def ask_again(report: Report) -> Text:
+    """What to do about a verdict that nobody can give yet."""
+    return words.NOBODY_ASKED if nobody_asked(report) else words.ASK_AGAIN
 
 
 def in_a_sentence(title: str) -> str:
@@ -232,7 +237,7 @@ def _print_notes(page: Page, report: Report) -> None:
 
 def _print_summary(page: Page, reports: Sequence[Report]) -> None:
     kinds = {report.kind for report in reports}
-    text = words.SUMMARIES.get(reports[0].kind, words.SUMMARY) if len(kinds) == 1 else words.SUMMARY
+    text = words.SUMMARIES.get(reports[0].kind, words.SUMMARY) if len(kinds) == 1 else words.SUMMARY_MIXED
     page.heading(page.words(text, n=len(reports)))
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(width=1)

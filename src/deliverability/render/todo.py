@@ -51,6 +51,8 @@ def print_todo(page: Page, report: Report) -> None:
         page.blank()
         page.line((page.words(words.PANEL_HINT, domain=report.subject), "dim"))
     if serious and not (page.hyperlinks and page.pages.template):  # else the codes are links
+        if not report.actions:
+            page.blank()
         more = page.pages.more(serious[0][0].code, page.lang)
         page.line(page.prose(page.words(words.MORE_ON, more=more), "dim"))
     if notes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from deliverability.core.finding import Finding, Severity
+from deliverability.core.questions import FailureKind
 from deliverability.core.report import Report
 from deliverability.core.rule import Area, Rule
 from deliverability.core.score import points
@@ -57,6 +58,18 @@ def weight(finding: Finding) -> tuple[bool, int, bool, int, float, int]:
 def matters(rule: Rule) -> bool:
     """Whether a finding of this rule would keep mail from being believed."""
     return rule.severity is Severity.ERROR and rule.area not in _BESIDE_DELIVERY
+
+
+def nobody_asked(report: Report) -> bool:
+    """Whether all that decides and could not be told was never asked, so that asking again the same way gives nothing."""
+    failures = [
+        item.text.partition(":")[0]
+        for rule, unknown in report.unknowns
+        if matters(rule)
+        for item in unknown.evidence
+        if item.status == "failed"
+    ]
+    return bool(failures) and all(kind == FailureKind.OFFLINE for kind in failures)
 
 
 #: Where a receiver stands when it looks at an area: before the message is taken, then what it claims, then what it says.

@@ -38,6 +38,10 @@ ASK_AGAIN = Text(
     "Repeat the audit when the DNS answers, or ask another name server (--nameserver).",
     "Repita la auditoría cuando el DNS responda o pregunte a otro servidor de nombres (--nameserver).",
 )
+NOBODY_ASKED = Text(
+    "The DNS was not asked, and the files given do not hold it. An audit without --offline and --replay asks.",
+    "No se ha consultado el DNS, y los archivos indicados no lo contienen. Una auditoría sin --offline ni --replay lo consulta.",
+)
 STILL_STANDS = Text(
     "Set aside by the profile or the baseline, and still there: {codes}.",
     "Apartado por el perfil o la línea base, y sigue ahí: {codes}.",
@@ -54,7 +58,7 @@ COUNT_MANY: Mapping[Severity, Text] = {
     Severity.WARNING: Text("{n} warnings", "{n} avisos"),
     Severity.INFO: Text("{n} notes", "{n} notas"),
 }
-NO_FINDINGS = Text("no findings", "ningún hallazgo")
+NO_FINDINGS = Text("no findings", "ningún problema")
 UNKNOWN_ONE = Text("1 check could not be told", "1 comprobación sin respuesta")
 UNKNOWN_MANY = Text("{n} checks could not be told", "{n} comprobaciones sin respuesta")
 PASSED_ONE = Text("1 passed", "1 correcta")
@@ -233,3 +237,5 @@ SUMMARIES: Mapping[str, Text] = {
     "message": Text("{n} mails", "{n} correos"),
     "blocklist": Text("{n} addresses and domains", "{n} direcciones y dominios"),
 }
+#: Where they are about different things, such as a mail and a domain.
+SUMMARY_MIXED = Text("{n} reports", "{n} informes")

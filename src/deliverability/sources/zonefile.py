@@ -101,10 +101,26 @@ def read_zone_text(text: str, origin: DomainName | None = None, source: str = "z
             records.append(record)
             if len(records) > MAX_RECORDS:
                 raise _WrongLineError(f"more than {MAX_RECORDS} records")
-    except (_WrongLineError, dns.exception.DNSException, ValueError, LookupError, ArithmeticError) as error:
-        reason = escape_controls(" ".join(str(error).split()))[:300] or type(error).__name__
-        raise UnreadableFile(f"{shown_path(source)}, line {lines.line}: {reason}") from None
+    except _WrongLineError as error:
+        raise UnreadableFile(f"{shown_path(source)}, line {lines.line}: {error}") from None
+    except (dns.exception.DNSException, ValueError, LookupError, ArithmeticError) as error:
+        entry = "".join(text.split("\n", lines.line)[lines.line - 1 : lines.line])
+        raise UnreadableFile(f"{shown_path(source)}, line {lines.line}: {_reason(error, entry)}") from None
     return records
+
+
+def _reason(error: Exception, entry: str) -> str:
+    """What dnspython found wrong with an entry that begins like this; its own words name no part of the line."""
+    import dns.exception  # noqa: PLC0415 - as above
+
+    told = escape_controls(" ".join(str(error).split()))[:200].rstrip(".")
+    if told == "string too long":
+        return "a quoted text has more than 255 octets; cut it into several, each in quotation marks (RFC 1035 §3.3.14)"
+    ends = isinstance(error, dns.exception.UnexpectedEnd) and ('"' in entry or "(" in entry)
+    if ends or told == "newline in quoted string":
+        return "a quotation mark or a parenthesis is not closed"
+    why = "" if told in ("", "Text input is malformed", "Text input ended unexpectedly") else f" ({told})"
+    return f"{shown(entry.strip())} is no record that can be read{why}"
 
 
 class _WrongLineError(Exception):
@@ -147,7 +163,10 @@ class _Lines:
     def _name(self, token: dns.tokenizer.Token) -> dns.name.Name:
         name = self._tokens.as_name(token, self._origin)
         if not name.is_absolute():
-            raise _WrongLineError(f"the name {shown(token.value)} has no final dot, and there is no $ORIGIN before it")
+            raise _WrongLineError(
+                f"the name {shown(token.value)} has no final dot, and there is no $ORIGIN before it; "
+                "or name the file after its domain, such as empresa.example.zone"
+            )
         return name
 
     def _directive(self, word: str) -> None:
