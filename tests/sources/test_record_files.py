@@ -199,6 +199,23 @@ WIDE = "a: &a [" + "x, " * 2_000 + "x]\n" + "".join(f"b{n}: *a\n" for n in range
         ("a: {type: A, value: 2024-01-01}", "write it in quotes"),
         ('"\\e[31m": {type: A, value: 1}', "no address"),
         ("\x00", "no YAML"),
+        ("a: {type: TXT, ttl: 0x" + "f" * 50_000 + ", value: x}", "line 1: a number of 50002 characters"),
+        ("a: {type: TXT, value: 0x" + "f" * 50_000 + "}", "write a text in quotes"),
+        ("a: {type: [0x" + "f" * 50_000 + "], value: x}", "a number of"),
+        ("0x" + "f" * 1_000 + ": {type: TXT, value: x}", "a number of"),
+        ("a: {type: TXT, value: 1" + ":1" * 500_000 + "}", "a number of 1000001 characters"),
+        ("a: {type: TXT, value: !!int 1" + ":1" * 500_000 + "}", "a number of"),
+        ("a: !!bool other", "none of its tag"),
+        ("a: !!timestamp other", "none of its tag"),
+        ("a: !!int ''", "none of its tag"),
+        ("a: !!float ''", "none of its tag"),
+        ("no: {type: TXT, value: x}", 'line 1: "no" is no text in YAML; write it in quotes'),
+        ("1.10: {type: PTR, value: a.example.}", '"1.10" is no text'),
+        ("010: {type: TXT, value: x}", '"010" is no text'),
+        ("2026-01-01: {type: TXT, value: x}", '"2026-01-01" is no text'),
+        ("a: {type: TXT, value: 1.10}", "write it in quotes"),
+        (f"a: &a {{type: TXT, value: '{'x' * 60_000}'}}\n" + "".join(f"b{n}: *a\n" for n in range(2_000)), "too large"),
+        (f"a: {{type: TXT, value: &a '{'x' * 60_000}'}}\nb: {{type: TXT, values: [{'*a, ' * 999}]}}", "too large"),
     ],
 )
 def test_a_wrong_configuration_is_one_line(text: str, words: str) -> None:
@@ -207,6 +224,13 @@ def test_a_wrong_configuration_is_one_line(text: str, words: str) -> None:
     assert words in str(error.value)
     assert "\n" not in str(error.value)
     assert "\x1b" not in str(error.value)
+
+
+def test_numbers_and_quoted_words_are_names() -> None:
+    text = "10: {type: TXT, value: x}\n'no': {type: TXT, value: x}\n'1.10': {type: TXT, value: 20260101}\n"
+
+    owners = [record.owner for record in read_octodns(text, DOMAIN, "zona.yaml").records]
+    assert owners == ["10.empresa.example", "no.empresa.example", "1.10.empresa.example"]
 
 
 def test_aliases_within_bounds_are_fine() -> None:

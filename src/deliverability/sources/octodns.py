@@ -16,6 +16,7 @@ what all aliases stand for together counts as if it were written out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,12 @@ from deliverability.sources.zonefile import ALIAS_CODE, ZoneRecord
 MAX_OCTETS = 2 * 1024 * 1024
 MAX_EVENTS = 200_000
 MAX_DEPTH = 20
+#: Characters of a number; YAML 1.1 has ones such as `1:59:59` whose value grows with each colon.
+_MAX_NUMBER = 40
 _MOST_VALUES = 1_000
+#: As these YAML reads names such as `no`, `1.10` and `2026-01-01`, and whole numbers other than `10`: `010` is 8.
+_OTHERWISE = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "float", "timestamp"))
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
 #: What the records of these types are made of, in the order of zone files; the first name of each that is there counts.
 _FIELDS = {
     "CAA": (("flags",), ("tag",), ("value",)),
@@ -76,6 +82,8 @@ def _load(text: str, source: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UnreadableFile(f"{shown_path(source)}{line}: no YAML ({_reason(error.problem or error)})") from None
+    except (LookupError, AttributeError):  # what the constructors make of `!!bool other` and `!!timestamp other`
+        raise UnreadableFile(f"{shown_path(source)}: no YAML (a value that is none of its tag)") from None
     except (yaml.YAMLError, WrongRecordError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise UnreadableFile(f"{shown_path(source)}: no YAML ({_reason(error)})") from None
 
@@ -86,31 +94,49 @@ def _reason(error: object) -> str:
 
 def _check(events: Any, yaml: Any) -> None:
     """Refuse what would become large or deep, before any of it is built."""
-    depth = expanded = 0
-    anchors: dict[str, int] = {}
-    open_: list[tuple[str | None, int]] = []
+    depth = expanded = characters = 0
+    anchors: dict[str, tuple[int, int]] = {}  # events and characters
+    open_: list[tuple[str | None, int, int]] = []
     inside = 0  # anchored nodes that are open
+    resolver = yaml.resolver.Resolver()
     for count, event in enumerate(events, 1):
         if isinstance(event, yaml.AliasEvent):
             if inside:
                 raise WrongRecordError("an alias within an anchor")
-            expanded += anchors.get(event.anchor, 0)
+            events_of, characters_of = anchors.get(event.anchor, (0, 0))
+            expanded += events_of
+            characters += characters_of
+        elif isinstance(event, yaml.ScalarEvent):
+            _check_number(event, resolver, yaml)
+            if event.anchor is not None:
+                anchors[event.anchor] = 0, len(event.value)
         elif isinstance(event, yaml.CollectionStartEvent):
-            open_.append((event.anchor, count))
+            open_.append((event.anchor, count, event.start_mark.index))
             inside += event.anchor is not None
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, start = open_.pop()
+            anchor, start, index = open_.pop()
             depth -= 1
             if anchor is not None:
                 inside -= 1
-                anchors[anchor] = count - start
-        if count + expanded > MAX_EVENTS or depth > MAX_DEPTH:
+                anchors[anchor] = count - start, event.end_mark.index - index
+        if count + expanded > MAX_EVENTS or characters > MAX_OCTETS or depth > MAX_DEPTH:
             raise WrongRecordError("too large or too deep")
 
 
+def _check_number(event: Any, resolver: Any, yaml: Any) -> None:
+    """Refuse a number that is longer than any of a record, before anything counts it."""
+    value = event.value
+    if len(value) <= _MAX_NUMBER:
+        return
+    tag = event.tag or resolver.resolve(yaml.ScalarNode, value, event.implicit)
+    if tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
+        line = event.start_mark.line + 1
+        raise WrongRecordError(f"line {line}: a number of {len(value)} characters; write a text in quotes")
+
+
 def _check_keys(node: Any, yaml: Any) -> None:
-    """Refuse a name, or a key of a record, that is there twice: YAML would silently take the last."""
+    """Refuse a key that is there twice, of which YAML would silently take the last, and one that is read as another."""
     for level in _mappings(node, yaml):
         seen = set()
         for key, _ in level.value:
@@ -118,6 +144,9 @@ def _check_keys(node: Any, yaml: Any) -> None:
                 if key.value in seen:
                     raise WrongRecordError(f"line {key.start_mark.line + 1}: {shown(key.value)} is there twice")
                 seen.add(key.value)
+                if key.tag in _OTHERWISE or (key.tag == "tag:yaml.org,2002:int" and not _NUMBER.fullmatch(key.value)):
+                    line = key.start_mark.line + 1
+                    raise WrongRecordError(f"line {line}: {shown(key.value)} is no text in YAML; write it in quotes")
 
 
 def _mappings(node: Any, yaml: Any) -> Iterator[Any]:
@@ -186,6 +215,6 @@ def _value(record_type: str, value: Any) -> str:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, bool) or not isinstance(value, (str, int)):  # the text 1.10 would be the number 1.1
         raise WrongRecordError(f"{shown(str(value))} is no value; write it in quotes")
     return str(value)
