@@ -65,6 +65,18 @@ def test_could_not_tell_is_never_new_and_never_fixed(subject: str) -> None:
     assert compare_states(broken, failed).exit_code(incomplete_fails=False) == 0
 
 
+def test_a_finding_beside_an_unknown_of_its_own_check_is_not_fixed() -> None:
+    """A wildcard at TXT and at MX before; later the one is still there, and of the other nobody knows."""
+    one, other = (held("DNS015", title=kind)._replace(fingerprint=kind) for kind in ("TXT", "MX"))
+    before, after = state(one, other), state(one, unknowns=(untold("DNS015"),))
+
+    assert [(e.kind, e.because.en) for e in compare_states(before, after).entries] == [
+        (Kind.SAME, ""),
+        (Kind.LOST, "no answer"),
+    ]
+    assert {e.kind for e in compare_states(after, before).entries} == {Kind.SAME, Kind.GAINED}
+
+
 def test_what_passed_and_can_no_longer_be_told_is_lost() -> None:
     passed, failed = state(passed=frozenset({("SPF004", DOMAIN)})), state(unknowns=(untold("SPF004"),))
 

@@ -7,15 +7,17 @@ side by side and know nothing of each other; what one may know of another passes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from deliverability.core.facts import AuditedDomain, Moment, Sending
+from deliverability.core.finding import evidence_of
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, registrable_domain
 from deliverability.core.plan import Plan, ask, gather
 from deliverability.core.profile import Profile
-from deliverability.core.questions import Answer, Found, MxRecord, TxtStrings, join_strings
+from deliverability.core.questions import Answer, DnsQuestion, Failed, Found, MxRecord, TxtStrings, join_strings
 from deliverability.core.report import Report, judge, score_of
 from deliverability.core.rule import Facts, RuleSet
 from deliverability.dkim.collect import collect as collect_dkim
@@ -122,7 +124,10 @@ def _dkim_by_provider(domain: AuditedDomain, sending: Sending, limits: Limits) -
     texts = _texts(txt)
     providers = detect(mx_hosts=_exchanges(mx), spf_domains=_spf_domains(texts), txt_records=texts)
     facts = yield from collect_dkim(domain, sending, providers, limits)
-    return {DetectedProviders: DetectedProviders(providers), **facts}
+    found = cast(DetectedProviders, facts[DetectedProviders])
+    asked = ((DnsQuestion(domain.name, "MX"), mx), (DnsQuestion(domain.name, "TXT"), txt))
+    unanswered = tuple(evidence_of(question, answer) for question, answer in asked if isinstance(answer, Failed))
+    return {**facts, DetectedProviders: replace(found, unanswered=(*unanswered, *found.unanswered))}
 
 
 def _exchanges(answer: Answer) -> list[str]:

@@ -379,8 +379,11 @@ class _Sides:
         return _entry(after, Standing.FOUND, Standing.FOUND, before=before, after=after)
 
     def _one(self, key: Key, held: Held, other: _Side, *, is_before: bool) -> Entry:
-        if key in other.findings:  # there are others of its kind, and this one is not among them
-            standing, untold = Standing.NOT_REACHED, None
+        if key in other.findings and key not in other.unknowns:
+            standing, untold = (
+                Standing.NOT_REACHED,
+                None,
+            )  # there are others of its kind, and this one is not among them
         else:
             standing, untold = other.standing(key)
         if untold is not None:

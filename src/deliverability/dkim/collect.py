@@ -20,6 +20,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
 from deliverability.core.facts import AuditedDomain, DkimPresence, Presence, Sending
+from deliverability.core.finding import evidence_of
 from deliverability.core.limits import DEFAULT_LIMITS, Limits
 from deliverability.core.names import DomainName, child, parse_domain, query_name, registrable_domain
 from deliverability.core.patterns import pattern
@@ -66,7 +67,9 @@ def collect(
         dkim_targets=[alias for s in facts.selectors if not s.synthesised for alias in s.aliases],
         selectors=[s.selector for s in facts.existing if any(key.is_key_record for key in s.keys)],
     )
-    return {DkimFacts: facts, DkimPresence: _presence(facts), DetectedProviders: DetectedProviders(providers_after)}
+    unanswered = [evidence_of(s.question, s.answer) for s in facts.selectors if isinstance(s.answer, Failed)]
+    detected = DetectedProviders(providers_after, tuple(unanswered))
+    return {DkimFacts: facts, DkimPresence: _presence(facts), DetectedProviders: detected}
 
 
 def keys_plan(

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from deliverability.core.data import read_table
+from deliverability.core.finding import Evidence
 from deliverability.core.names import MAX_NAME
 from deliverability.core.text import NO_TEXT, Text
 
@@ -128,6 +129,8 @@ class DetectedProviders:
     """Fact: the providers behind the domain, strongest evidence first."""
 
     detected: tuple[DetectedProvider, ...] = ()
+    #: The questions without an answer that could have given another one away: MX, TXT, DKIM selectors.
+    unanswered: tuple[Evidence, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -51,6 +51,10 @@ _NOT_MICROSOFT = Text(
     en="Neither MX nor SPF shows Microsoft 365.",
     es="Ni el MX ni el SPF apuntan a Microsoft 365.",
 )
+_NOT_TOLD = Text(
+    en="DNS gave no answer about the MX or SPF, so it cannot be told whether Microsoft 365 is in use.",
+    es="El DNS no ha respondido sobre el MX o el SPF, así que no se puede saber si se usa Microsoft 365.",
+)
 _NOT_ASKED = Text(
     en="The selectors of Microsoft 365 were not asked for.",
     es="No se ha preguntado por los selectores de Microsoft 365.",
@@ -67,6 +71,9 @@ def microsoft_selectors(facts: DkimFacts, providers: DetectedProviders, sending:
     """Microsoft 365 signs with a custom domain only once both selectors are CNAMEs into its zone."""
     seen = providers.get("microsoft365")
     if seen is None or not {Seen.MX, Seen.SPF, Seen.PROFILE} & set(seen.seen_in):
+        unanswered = tuple(item for item in providers.unanswered if item.name == facts.domain)
+        if unanswered:
+            return Unknown(_NOT_TOLD, facts.domain, unanswered)
         return NotApplicable(_NOT_MICROSOFT, facts.domain)
     both = [s for s in facts.selectors if s.selector in ("selector1", "selector2")]
     if len(both) < 2:

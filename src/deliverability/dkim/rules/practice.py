@@ -12,7 +12,15 @@ from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.facts import DkimFacts, Selector
 from deliverability.dkim.record import RSA_BITS_MUST, RSA_BITS_SHOULD, RSA_BITS_SUPPORTED, DkimKey
-from deliverability.dkim.rules.common import GOOGLE_SENDERS, NO_KEY_SEEN, each_key, evidence, record_fix, unknowns
+from deliverability.dkim.rules.common import (
+    GOOGLE_SENDERS,
+    NO_KEY_SEEN,
+    each_key,
+    evidence,
+    record_fix,
+    unknown,
+    unknowns,
+)
 from deliverability.providers.registry import common_selectors
 
 M3AAWG_ROTATION = "M3AAWG DKIM Key Rotation Best Common Practices (2019-03)"
@@ -196,7 +204,7 @@ def shared_key(facts: DkimFacts) -> Iterator[Outcome]:
         return
     groups = [group for found in by_key.values() if len(group := list(dict.fromkeys(found))) > 1]
     if not groups:
-        yield Passed(facts.domain)
+        yield from unknowns(facts)[:1] or [Passed(facts.domain)]
     for group in groups:
         yield SHARED_KEY.found(
             facts.domain,
@@ -251,7 +259,9 @@ def old_key(facts: DkimFacts, moment: Moment) -> Iterator[Outcome]:
         for selector in facts.existing
         if selector.usable and not selector.aliases and (day := selector_date(selector.selector)) is not None
     ]
-    if not dated:
+    failed = [selector for selector in facts.failed if selector_date(selector.selector) is not None]
+    yield from (unknown(selector) for selector in failed)
+    if not dated and not failed:
         yield NotApplicable(_UNDATED, facts.domain)
     for selector, day in dated:
         age = (moment.today - day).days

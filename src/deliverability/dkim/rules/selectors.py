@@ -330,7 +330,9 @@ DOUBLED_NAME = Rule(
 def doubled_name(facts: DkimFacts) -> Iterator[Outcome]:
     """A key under the selector's name with the domain at its end twice."""
     asked = [selector for selector in facts.selectors if selector.doubled is not None]
-    if not asked:
+    failed = unknowns(facts)  # nobody knows whether they are missing where they should be
+    yield from failed
+    if not asked and not failed:
         yield NotApplicable(_NOTHING_MISSING, facts.domain)
     for selector in asked:
         yield _doubled(selector, facts.domain)

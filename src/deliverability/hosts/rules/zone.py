@@ -95,7 +95,7 @@ DNSSEC_BOGUS = Rule(
 
 _AUTHENTICATED = Text(
     "By the word of the resolver (AD bit); trust it as far as the way to that resolver.",
-    "Según el resolutor (bit AD); fíese tanto como del camino hasta ese resolutor.",
+    "Según el servidor DNS consultado (bit AD); es tan fiable como el camino hasta él.",
 )
 
 
@@ -118,7 +118,7 @@ def dnssec_bogus(zone: Zone) -> Outcome:
     return not_applicable(
         zone.registrable,
         "The resolver in use does not check DNSSEC, so a broken signature would not show.",
-        "El resolutor utilizado no comprueba DNSSEC, así que una firma rota no se notaría.",
+        "El servidor DNS consultado no comprueba DNSSEC, así que una firma rota no se notaría.",
     )
 
 
@@ -150,7 +150,8 @@ def no_dnssec(zone: Zone) -> Outcome:
         return unknown(zone.registrable, zone.ds.evidence)
     if isinstance(zone.ds.answer, Found):
         return Passed(zone.registrable)
-    if all(isinstance(asked.answer, NoName) for asked in (zone.ds, *zone.at_name)):
+    # One NXDOMAIN is about the name, whatever the type (RFC 8020 §2); questions that failed do not contradict it.
+    if isinstance(zone.ds.answer, NoName) and all(isinstance(asked.answer, NoName | Failed) for asked in zone.at_name):
         return not_applicable(
             zone.registrable, "The domain does not exist; DNS010 says so.", "El dominio no existe; lo indica DNS010."
         )
@@ -170,7 +171,7 @@ CNAME_CLASH = Rule(
     ),
     why=Text(
         "An alias stands for every record of the name. Resolvers then look for MX, SPF and DKIM at {target} and never see yours, or see them only now and then.",
-        "Un alias sustituye a todos los registros del nombre. Los resolutores buscan entonces MX, SPF y DKIM en {target} y no ven los suyos, o solo a veces.",
+        "Un alias sustituye a todos los registros del nombre. Los servidores DNS buscan entonces MX, SPF y DKIM en {target} y no ven los suyos, o solo a veces.",
     ),
     fix=Text(
         "Whoever manages your DNS: delete the CNAME at {domain} and publish the addresses of {target} there as A and AAAA, or use the ALIAS or ANAME type if your provider has one. Then check that MX and TXT are still there.",

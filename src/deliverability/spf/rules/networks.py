@@ -146,9 +146,12 @@ def private_or_reserved_address(spf: SpfFacts) -> Outcome:
     if early is not None or record is None:
         return early or NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
     own = [item for item in spf.networks.authorised if item.is_own and item.term.mechanism != "all"]
+    found = [(item, block) for item in own if (block := special_purpose(item.network)) is not None]
+    failed = [term for term in spf.root.terms if term.mechanism in ("a", "mx") and term.state is State.TEMPERROR]
+    if not found and failed:
+        return Unknown(PART_NOT_ASKED, spf.domain, seen_at(failed))
     if not own:
         return NotApplicable(NOTHING_OF_THE_KIND, spf.domain)
-    found = [(item, block) for item in own if (block := special_purpose(item.network)) is not None]
     if not found:
         return Passed(spf.domain)
     serious = [pair for pair in found if pair[1].kind is not AddressKind.DOCUMENTATION]
@@ -192,6 +195,11 @@ STALE_INCLUDE = Rule(
     identity=("term",),
 )
 
+_TRACES_NOT_ASKED = Text(
+    "DNS gave no answer where the provider of an include would leave its traces.",
+    "El DNS no ha respondido allí donde el proveedor de un include dejaría sus huellas.",
+)
+
 
 def _own_includes(spf: SpfFacts) -> Iterator[tuple[TermNode, Provider]]:
     """The includes of the audited record whose provider is known."""
@@ -216,6 +224,9 @@ def possibly_stale_include(spf: SpfFacts, detected: DetectedProviders) -> Iterat
         seen = detected.get(owner.id)
         if seen is None or set(seen.seen_in) <= {Seen.SPF.value}:
             clean = False
+            if detected.unanswered:
+                yield Unknown(_TRACES_NOT_ASKED, spf.domain, detected.unanswered[:3])
+                return
             yield STALE_INCLUDE.found(
                 spf.domain,
                 evidence=at_terms(spf, [term.term]),
