@@ -81,7 +81,7 @@ def _faults_of_config(path: Path) -> list[DeliverabilityError]:
 def _has_table(path: Path) -> bool:
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):  # whoever reads the profile says what is wrong
+    except (OSError, ValueError, RecursionError):  # whoever reads the profile says what is wrong
         return True
     tool = tables.get("tool")
     return isinstance(tool, dict) and "deliverability" in tool
