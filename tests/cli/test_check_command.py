@@ -143,6 +143,21 @@ def test_a_mistake_in_a_zone_file_is_told_in_both_languages(
         assert (english in err) is (lang == "en")
 
 
+def test_records_without_soa_are_those_of_the_domain_that_the_file_is_named_after(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A hook that says nothing about such a file would pass whatever stands in it."""
+    for name in ("empresa.example.zone", "new.zone"):
+        Path(name).write_text('empresa.example. TXT "v=spf1 +all"\n', "utf-8")
+
+    assert main(["check", "empresa.example.zone", "-f", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["subject"] == "empresa.example"
+    assert main(["check", "new.zone"]) == 0
+    Path("other.example.zone").write_text('empresa.example. TXT "v=spf1 +all"\n', "utf-8")
+    assert main(["check", "other.example.zone"]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_mails_and_domains_together_are_no_domains(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", *zones("after"), str(EXAMPLES / "messages" / "factura.eml"), "-q"])
     assert "2 REPORTS" in capsys.readouterr().out

@@ -300,3 +300,8 @@ def test_the_example_before_and_after(capsys: pytest.CaptureFixture[str], tmp_pa
     )
     assert document["exit_code"] == 1
     assert "SPF004" in {entry["code"] for entry in document["comparisons"][0]["new"]}
+
+
+def test_domains_need_not_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff"]) == 2
+    assert capsys.readouterr().err.rstrip().endswith("required: OLD, NEW")

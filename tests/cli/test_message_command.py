@@ -245,6 +245,22 @@ def test_listen_ends_when_nobody_comes(tmp_path: Path) -> None:
     assert sink.finish() == (4, "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--count", "0"), "--count: indique un número entero, como mínimo 1"),
+        (("--count", "-3"), "--count: indique un número entero, como mínimo 1"),
+        (("--wait", "0"), "--wait: indique segundos, más de 0"),
+        (("--wait", "nan"), "--wait: indique segundos, más de 0"),
+    ],
+)
+def test_listen_for_nothing_is_wrong_use(
+    arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["listen", "--port", "0", *arguments, "--lang", "es"]) == 2
+    assert says in capsys.readouterr().err
+
+
 def test_listen_says_that_the_port_is_taken(tmp_path: Path) -> None:
     sink = Listening("--wait", "20", "--offline", folder=tmp_path)
     try:

@@ -136,3 +136,12 @@ def test_wrong_use_is_one_line(capsys: Capture, arguments: tuple[str, ...], span
     assert (code, out) == (2, "")
     assert spanish in err
     assert err.count("\n") == 1
+
+
+def test_an_empty_input_holds_no_subjects(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pipes the wrong file is told, and is not given the risk of an empty subject."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n\n")))
+    code, out, err = run(capsys, "--lang", "es", "-")
+
+    assert (code, out) == (2, "")
+    assert "la entrada estándar no contiene ningún asunto" in err

@@ -110,10 +110,10 @@ def test_commands_that_need_a_network_are_well_formed(page: Path, block: str) ->
 
 
 def _requirements_are_ours(words: list[str]) -> bool:
-    """Whether each is this package with extras that it has."""
+    """Whether each is this package, by name or as the folder one is in, with extras that it has."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"].keys()
-    names = [re.fullmatch(r"deliverability(?:\[([\w,]+)\])?", word) for word in words]
+    names = [re.fullmatch(r"(?:deliverability|\.)(?:\[([\w,]+)\])?", word) for word in words]
     return all(name is not None and set((name[1] or "").split(",")) - {""} <= extras for name in names)
 
 

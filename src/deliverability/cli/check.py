@@ -22,6 +22,7 @@ from deliverability.core.profile import Profile
 from deliverability.core.report import Report
 from deliverability.render import FORMATS
 from deliverability.sources.zone import ZoneSource
+from deliverability.sources.zonefile import domain_of_file
 
 _REVERSE = "arpa"
 
@@ -105,10 +106,18 @@ def _reports(paths: Sequence[str], zones: dict[str, ZoneSource], profile: Profil
             )
             reports.append((mail, path))
         elif path in zones:
-            domains = [apex for apex in zones[path].apexes if _sends(apex)]
+            domains = [domain for domain in _domains(path, zones[path]) if _sends(domain)]
             told = api.audit_domains(domains, source=source, profile=profile, try_fixes=True, blocklists=False)
             reports += [(report, path) for report in told]
     return reports
+
+
+def _domains(path: str, zone: ZoneSource) -> tuple[DomainName, ...]:
+    """The zones in a file; of records without an SOA, the domain that the file is named after."""
+    named = domain_of_file(Path(path).name)
+    if zone.apexes or named is None or not any(is_subdomain(name, named) for name in zone.names):
+        return zone.apexes
+    return (named,)
 
 
 def _sends(apex: DomainName) -> bool:

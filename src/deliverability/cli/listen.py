@@ -85,6 +85,10 @@ def run(options: argparse.Namespace, lang: str) -> int:
 def _sink(options: argparse.Namespace) -> SmtpSink:
     if not 0 <= options.port < 65536:
         raise UsageError("--port: give a number from 0 to 65535")
+    if options.count is not None and options.count < 1:
+        raise UsageError("--count: give a whole number, at least 1")
+    if options.wait is not None and not options.wait > 0:
+        raise UsageError("--wait: give seconds, more than 0")
     try:
         from deliverability.testing.sink import SmtpSink
     except ImportError:

@@ -22,7 +22,7 @@ def add_diff(
     parser = build.command(into, "diff", "OLD NEW [DOMAIN …]", words_diff.DIFF, words_diff.DIFF_LONG)
     parser.add_argument("old", metavar="OLD", help=build.say(words_diff.OLD))
     parser.add_argument("new", metavar="NEW", help=build.say(words_diff.NEW))
-    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=build.say(words_diff.DOMAINS))
+    parser.add_argument("domains", nargs="*", default=[], metavar="DOMAIN", help=build.say(words_diff.DOMAINS))
     group = parser.add_argument_group(build.say(words.GROUP_INPUT))
     file = group.add_mutually_exclusive_group()
     file.add_argument("--config", metavar="FILE", help=build.say(words.CONFIG))

@@ -63,7 +63,10 @@ _FRAGMENTS = (
     ),
     (r"--sender and --helo", "--sender y --helo"),
     (r": give seconds, more than 0 and at most ", ": indique segundos, más de 0 y como máximo "),
+    (r": give seconds, more than 0$", ": indique segundos, más de 0"),
     (r": give a number from 0 to ", ": indique un número de 0 a "),
+    (r": give a whole number, at least 1", ": indique un número entero, como mínimo 1"),
+    (r"^standard input holds no subjects", "la entrada estándar no contiene ningún asunto"),
     (r" is no name server; write (.+) or (.+)$", r" no es un servidor de nombres; escriba \1 o \2"),
     # Files
     (r": there is no \*\.zone file in ", ": no hay ningún archivo *.zone en "),

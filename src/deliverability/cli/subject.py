@@ -67,7 +67,10 @@ def _subjects(options: argparse.Namespace, lang: str) -> list[str]:
     if options.file:
         return _from_file(Path(options.file))
     if options.texts == ["-"]:
-        return [line for line in _standard_input().splitlines() if line.strip()] or [""]
+        subjects = [line for line in _standard_input().splitlines() if line.strip()]
+        if not subjects:
+            raise UsageError("standard input holds no subjects")
+        return subjects
     if not options.texts:
         raise UsageError(say(words.NO_TEXT, lang))
     return list(options.texts)
