@@ -13,6 +13,7 @@ import pytest
 
 from deliverability.cli import language, locale_language, main
 from deliverability.cli.parser import COMMANDS, FORMATS, build_parser
+from deliverability.cli.words import PLACES_ES, SAME_PLACES
 from deliverability.registry import RULES
 from deliverability.render import FORMATS as RENDERED
 from tests.support.inert import SGR, harmful
@@ -456,6 +457,25 @@ def test_every_option_has_help_in_both_languages() -> None:
     for lang in ("en", "es"):
         text = build_parser(lang).format_help()
         assert "None" not in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_spanish_help_names_values_in_spanish(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`FILE` in a Spanish sentence is half a translation."""
+    parser = next(action.choices for action in build_parser("es")._actions if isinstance(action.choices, dict))[command]
+    named = {word for action in parser._actions for word in re.findall("[A-Z]+", str(action.metavar or ""))}
+    assert named <= {*PLACES_ES, *SAME_PLACES}
+
+    assert main([command, "--lang", "es", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert not {
+        word for word in named - {*SAME_PLACES} if re.search(rf"(?:--\S+ |^  |uso: .*){word}\b", out, re.MULTILINE)
+    }
+
+
+def test_a_missing_value_is_named_in_spanish(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "--lang", "es"]) == 2
+    assert "faltan argumentos: ANTES, DESPUÉS" in capsys.readouterr().err
 
 
 def test_the_formats_of_the_parser_are_those_of_the_renderer() -> None:

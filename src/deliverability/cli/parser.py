@@ -46,6 +46,8 @@ class Parser(argparse.ArgumentParser):
                 if re.fullmatch(pattern, message, re.DOTALL):
                     message = re.sub(pattern, spanish, message, count=1, flags=re.DOTALL)
                     break
+            # Only this one holds no word of the caller's.
+            message = in_spanish(message) if message.startswith("faltan argumentos: ") else message
         raise UsageError(message)
 
 
@@ -67,6 +69,15 @@ class _English(argparse.HelpFormatter):
 
 class _Spanish(_English):
     lang = "es"
+
+    def _metavar_formatter(self, action, default_metavar):  # type: ignore[no-untyped-def]
+        shown = super()._metavar_formatter(action, default_metavar)
+        return lambda size: tuple(word and in_spanish(word) for word in shown(size))
+
+
+def in_spanish(places: str) -> str:
+    """`FILE` and the like, which stand for what the reader gives."""
+    return re.sub(r"[A-Z]+", lambda word: words.PLACES_ES.get(word[0], word[0]), places)
 
 
 def say(pair: tuple[str, str], lang: str) -> str:
@@ -103,6 +114,7 @@ class Builder:
         long: tuple[str, str],
     ) -> Parser:
         """A command's parser."""
+        usage = in_spanish(usage) if self.lang == "es" else usage
         parser = into.add_parser(
             name,
             usage=" ".join(f"deliverability {name} {usage}{self.say(words.MORE)}".split()),

@@ -186,6 +186,32 @@ SYNTAX = (
     "bind: archivo de zona; table: nombre, tipo y valor para un panel web; diff: lo que se quita y lo que se pone (por omisión, bind)",
 )
 
+#: What stands for a value in the help; what is not here is the same in both languages.
+PLACES_ES = {
+    "ADDRESS": "DIRECCIÓN",
+    "CODE": "CÓDIGO",
+    "CODES": "CÓDIGOS",
+    "DOMAIN": "DOMINIO",
+    "FILE": "ARCHIVO",
+    "FOLDER": "CARPETA",
+    "FORMAT": "FORMATO",
+    "HOST": "SERVIDOR",
+    "KIND": "CLASE",
+    "LEVEL": "GRAVEDAD",
+    "MONTH": "MES",
+    "NAME": "NOMBRE",
+    "NEW": "DESPUÉS",
+    "NUMBER": "NÚMERO",
+    "OLD": "ANTES",
+    "PORT": "PUERTO",
+    "SECONDS": "SEGUNDOS",
+    "SERVER": "SERVIDOR",
+    "TARGET": "IP|DOMINIO",
+    "TEXT": "TEXTO",
+    "WHEN": "CUÁNDO",
+}
+SAME_PLACES = ("CSV", "ID", "IP", "N", "URL")
+
 #: argparse's own messages, by pattern, for Spanish.
 ARGPARSE_ES = (
     (r"unrecognized arguments: (.*)", r"argumentos desconocidos: \1"),
