@@ -108,6 +108,22 @@ def test_its_key_is_what_stops_it() -> None:
     assert effect(gone, "include:servers.mcsv.net").verdict is Verdict.STOPS
 
 
+def test_a_server_that_loses_its_last_key_is_worse_off() -> None:
+    """SPF still carries DMARC, but not through a forwarder; no tick stands before such a change."""
+    key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    over = {f"s1._domainkey.{DOMAIN}/TXT": [key]}
+
+    report = propose(f's1._domainkey.{DOMAIN}. TXT "v=DKIM1; p="\n', over=over, selectors=("s1",))
+    found = effect(report, SERVER)
+    assert (found.before.by_dkim, found.after.by_dkim, found.after.dmarc) == (True, False, "pass")
+    assert found.verdict is Verdict.WORSE
+    assert f"Your server {SERVER}: would have no usable DKIM key any more" in said(report)
+    assert f"Su servidor {SERVER}: se quedaría sin ninguna clave DKIM utilizable" in said(report, "es")
+
+    report = propose(spf(SPF), over=over, selectors=("s1",))
+    assert effect(report, SERVER).verdict is Verdict.SAME
+
+
 def test_a_hard_end_makes_it_worse_for_a_server_that_is_not_listed() -> None:
     report = propose(spf(SPF.replace("~all", "-all")), SERVER, UNLISTED, selectors=())
 

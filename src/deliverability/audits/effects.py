@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deliverability.audits.senders import KeyState, Outcome, Sender, SenderKind, World, own_terms, selector_of, spelled
+from deliverability.audits.senders import (
+    KeyState,
+    Outcome,
+    Sender,
+    SenderKind,
+    World,
+    key_state,
+    own_terms,
+    selector_of,
+    spelled,
+)
 from deliverability.core.comparison import Comparison
 from deliverability.core.finding import Actor
 from deliverability.dkim.facts import Origin
@@ -73,6 +83,8 @@ def _effect(before: World, after: World, sender: Sender, old: Outcome, new: Outc
         verdict = _mx_verdict(old, new)
     else:
         verdict = _mail_verdict(sender, old, new)
+        if verdict is Verdict.SAME and _loses_keys(after, old, new):
+            verdict = Verdict.WORSE
     return Effect(sender, old, new, verdict, _removed_term(before, after, sender, old), _actor(sender, old))
 
 
@@ -93,6 +105,12 @@ def _mail_verdict(sender: Sender, old: Outcome, new: Outcome) -> Verdict:
     if _rank(new) < _rank(old):
         return Verdict.BETTER
     return Verdict.SAME if old.spf in ("pass", "") or old.dmarc == "pass" else Verdict.FAILS
+
+
+def _loses_keys(after: World, old: Outcome, new: Outcome) -> bool:
+    """Whether DMARC would rest on SPF alone, which a forwarder breaks, where a key holds it today."""
+    gone = (key_state(selector_of(after, selector)) for selector in old.selectors)
+    return old.by_dkim and not new.by_dkim and KeyState.UNTOLD not in gone
 
 
 _SPF_RANKS: Mapping[str, int] = {

@@ -261,7 +261,7 @@ def outcomes_plan(world: World, who: Iterable[Sender], limits: Limits = DEFAULT_
 
 def _outcome(world: World, sender: Sender, limits: Limits) -> Plan[Outcome]:
     if sender.kind is SenderKind.KEY:
-        return Outcome(key=_key_state(selector_of(world, sender.label)))
+        return Outcome(key=key_state(selector_of(world, sender.label)))
     if sender.kind is SenderKind.RECEIVING:
         return Outcome(hosts=_hosts(world.spf.mx.answer))
     selectors = tuple(_usable_of(world, sender))
@@ -308,7 +308,8 @@ def selector_of(world: World, label: str) -> Selector | None:
     return next((s for s in world.dkim.selectors if s.selector == label), None)
 
 
-def _key_state(selector: Selector | None) -> KeyState:
+def key_state(selector: Selector | None) -> KeyState:
+    """What a receiver makes of a selector; one that was not asked for, or gave no answer, is not told."""
     if selector is None:
         return KeyState.UNTOLD
     if isinstance(selector.answer, Failed):

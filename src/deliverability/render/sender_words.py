@@ -103,6 +103,10 @@ SPF_WORSE = Text(
     "{who}: SPF would say {after} instead of {before}, and more receivers would refuse the mail.",
     "{who}: SPF diría {after} en lugar de {before}, y más receptores rechazarían el correo.",
 )
+DKIM_WORSE = Text(
+    "{who}: would have no usable DKIM key any more. DMARC would rest on SPF alone, which forwarding breaks.",
+    "{who}: se quedaría sin ninguna clave DKIM utilizable. DMARC dependería solo del SPF, que se pierde en los reenvíos.",
+)
 POLICY_WORSE = Text(
     "{who}: fails DMARC today too, and would meet {after} instead of {before}.",
     "{who}: el correo tampoco pasa DMARC hoy, y se le aplicaría {after} en lugar de {before}.",
@@ -160,6 +164,10 @@ KEEP_TERM = Text(
 KEEP_KEY = Text(
     "Leave the old record until mail signed with it has arrived, about a week after the last was sent.",
     "Deje el registro antiguo hasta que llegue el correo firmado con ella: alrededor de una semana tras el último envío.",
+)
+KEEP_KEYS = Text(
+    "Keep the key that it signs with, or publish the next one first.",
+    "Conserve la clave con la que firma o publique antes la siguiente.",
 )
 FIX_LOOKUPS = Text(
     "Take out includes that nobody needs, or give bulk mail a subdomain of its own, before publishing.",

@@ -199,6 +199,8 @@ def _mail_sentences(effects: Effects, effect: Effect) -> Iterator[Say]:
     elif effect.verdict is Verdict.WORSE:
         if new.refused:
             yield say(texts.POLICY_WORSE, who=name, before=old.disposition, after=new.disposition)
+        elif _loses_keys(effect):
+            yield say(texts.DKIM_WORSE, who=name)
         else:
             yield say(texts.SPF_WORSE, who=name, before=old.spf, after=new.spf)
     elif effect.verdict is Verdict.BETTER:
@@ -266,6 +268,14 @@ def _advice(effects: Effects, effect: Effect) -> Iterator[Say]:
             yield say(texts.KEEP_TERM)
         elif effect.after.refused and effect.before.spf != "pass":
             yield say(texts.SIGN_FIRST)
+        elif _loses_keys(effect):
+            yield say(texts.KEEP_KEYS)
+
+
+def _loses_keys(effect: Effect) -> bool:
+    """Whether it is worse off by its keys alone."""
+    old, new = effect.before, effect.after
+    return effect.verdict is Verdict.WORSE and old.spf == new.spf and old.by_dkim and not new.by_dkim
 
 
 class Stop(NamedTuple):
