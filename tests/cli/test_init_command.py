@@ -249,6 +249,20 @@ def test_a_project_file_keeps_the_rest_of_it(end: str, capsys: pytest.CaptureFix
     assert path.read_text().count("Written by") == 1, "the comments of the older table went with it"
 
 
+OURS = "[tool.deliverability]\nlang = 'es'\n\n[tool.deliverability.domain.\"empresa.example\"]\nips = []\n# ours\n"
+OTHERS = "# what is told\n# of others\n[tool.other]\nx = '''\n[tool.deliverability]\n'''\n"
+
+
+@pytest.mark.parametrize("before", ["", "[project]\n# a\u2028b\x85c\u2029\nname = 'facturas'\n"])
+def test_a_newer_table_takes_nothing_of_others_away(before: str) -> None:
+    """Not the comment above the next table, and nothing where a comment holds what only Unicode calls a line end."""
+    path = Path("pyproject.toml")
+    path.write_bytes(f"{before}{OURS}\n{OTHERS}".encode())
+
+    assert init("empresa.example", "--pyproject", "--force") == 0
+    assert path.read_bytes().decode().startswith(f"{before}{OTHERS}\n[tool.deliverability]\n")
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [

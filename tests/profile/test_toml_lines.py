@@ -72,7 +72,17 @@ def test_what_tomllib_reads_has_lines_and_nothing_raises(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a = " + "[" * 5000, "a" * 100_000, '"' * 50_000, "[" * 50_000, "a = [" + "1," * 50_000]
+    "text",
+    [
+        *("a = " + "[" * 5000, "a" * 100_000, '"' * 50_000, "[" * 50_000, "a = [" + "1," * 50_000),
+        *("[a" + ".a" * 50_000 + "]", "a" + ".a" * 50_000 + " = 1", "a = {a" + ".a" * 50_000 + " = 1}"),
+    ],
 )
 def test_hostile_texts_end(text: str) -> None:
     assert isinstance(key_lines(text), dict)
+
+
+def test_keys_that_no_configuration_has_cost_nothing() -> None:
+    """Each key costs its way from the root; a hundred thousand keys in each other would fill the memory."""
+    assert sum(map(len, key_lines("first = 1\na" + ".a" * 100_000 + " = 1"))) < 10
+    assert sum(map(len, key_lines("[a" + ".a" * 100_000 + "]\nb = 1"))) < 10

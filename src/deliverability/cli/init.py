@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pkgutil
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -159,8 +160,8 @@ def _others(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_table(text: str) -> str:
-    """The lines but for those of our tables, each from its header to the next."""
-    lines = text.splitlines(keepends=True)
+    """The lines but for those of our tables, each from its header to the comment above the next."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)  # TOML knows no other line ends, `splitlines` does
     headers = {number for keys, number in key_lines(text).items() if lines[number - 1].lstrip().startswith("[")}
     ours = {
         number
@@ -168,12 +169,18 @@ def _without_table(text: str) -> str:
         if keys[:2] == ("tool", "deliverability") and number in headers
     }
     kept: list[str] = []
+    above: list[str] = []  # comments of ours, unless they stand right above the header of another table
     inside = False
     for number, line in enumerate(lines, 1):
         if number in headers:
             inside = number in ours
+            kept += [] if inside else above
         if not inside:
             kept.append(line)
+        if inside and line.lstrip().startswith("#"):
+            above.append(line)
+        else:
+            above.clear()
     return "".join(kept)
 
 

@@ -20,6 +20,9 @@ from deliverability.core.patterns import pattern
 #: Where a value stands: keys, and places in lists counted from 0, such as `("ignore", 0, "until")`.
 Keys: TypeAlias = tuple[str | int, ...]
 
+#: Keys from the root of the document to a value; no configuration is deeper, and each costs its way from the root.
+_MAX_KEYS = 50
+
 _SPACE = pattern(r"(?:[ \t]|#[^\n]*)*")
 _SPACE_AND_LINES = pattern(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = pattern(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')(?:[ \t]*\.[ \t]*)?""")
@@ -119,6 +122,8 @@ class _Scanner:
     def _pair(self, table: Keys) -> None:
         line = self._here()
         path = (*table, *self._key())
+        if len(path) > 2 * _MAX_KEYS:
+            raise _Unexpected
         self._note(path, line)
         self._skip(_SPACE)
         self._take("=")
@@ -134,6 +139,8 @@ class _Scanner:
     def _key(self) -> tuple[str, ...]:
         keys: list[str] = []
         while found := _KEY.match(self._text, self._at):
+            if len(keys) == _MAX_KEYS:
+                raise _Unexpected
             self._at = found.end()
             written = found[0].rstrip(" \t")
             whole = not written.endswith(".")
