@@ -13,9 +13,15 @@ class _Pattern:
 
     def __getattr__(self, name: str) -> Any:
         """A method of the compiled pattern; asked once for each, because from then on the instance has it itself."""
+        if name.startswith("__"):  # what `copy` and `pickle` look for, before there is a source
+            raise AttributeError(name)
         value = getattr(re.compile(self.source, self.source_flags), name)
         setattr(self, name, value)
         return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are patterns of the same source."""
+        return pattern, (self.source, self.source_flags)
 
 
 def pattern(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
