@@ -320,6 +320,15 @@ def test_a_list_needs_no_quotes_and_no_dots() -> None:
     assert txt(ask(source, "guion.empresa.example", "TXT")) == ["-"]
 
 
+def test_escapes_in_quotes_are_octets() -> None:
+    """As in a zone file (RFC 1035 §5.1): `\\195\\177` is ñ in UTF-8, not two characters."""
+    source = the_list('a TXT "ma\\195\\177ana \\"\\;\\255 ñ"\n')
+
+    answer = ask(source, "a.empresa.example", "TXT")
+    assert isinstance(answer, Found)
+    assert answer.records == ((b'ma\xc3\xb1ana ";\xff \xc3\xb1',),)
+
+
 def test_a_list_says_what_is_gone_and_nothing_of_the_rest() -> None:
     source = the_list()
 

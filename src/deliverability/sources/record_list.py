@@ -171,7 +171,7 @@ def _spread(entry: dict[str, Any]) -> Iterator[dict[str, str]]:
             words[column] = str(value)
     for value in values:
         told = value.get("content", value.get("value")) if isinstance(value, dict) else value
-        if not isinstance(told, (str, int, float)) or isinstance(told, bool):
+        if not isinstance(told, (str, int)) or isinstance(told, bool):  # the text 1.10 would be the number 1.1
             raise WrongRecordError(f"{shown(str(told))} is no value")
         yield {**words, "value": str(told)}
 

@@ -103,7 +103,10 @@ def _written(record_type: str, value: str) -> str:
 
 def _text(value: str) -> str:
     """A text as quoted character-strings of at most 255 octets each."""
-    octets = value.encode("utf-8", "surrogatepass")
+    try:
+        octets = value.encode("utf-8", "surrogateescape")  # as `unquoted` writes `\\195`
+    except UnicodeEncodeError:
+        octets = value.encode("utf-8", "surrogatepass")
     if len(octets) > _MAX_TXT:
         raise WrongRecordError("the text is longer than a record can be")
     pieces = [octets[start : start + _STRING] for start in range(0, len(octets), _STRING)] or [b""]
@@ -136,5 +139,8 @@ def unquoted(value: str) -> str:
 
 
 def _char(match: re.Match[str]) -> str:
+    """An escape of RFC 1035 §5.1: of a character, or of an octet by its number."""
     number = match[1]
-    return chr(int(number)) if number and int(number) < 256 else str(match[2] or number)
+    if not number or int(number) > 255:
+        return str(match[2] or number)
+    return bytes([int(number)]).decode("ascii", "surrogateescape")
