@@ -82,7 +82,7 @@ def test_it_is_told_in_spanish_and_in_a_quiet_report(arguments: list[str], capsy
     configure()
     assert audit("--lang", "es", *arguments) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert "SPF014 se ignoraba hasta el 2020-01-31 y el problema sigue ahí." in out
+    assert "SPF014 se descartaba hasta el 2020-01-31 y el problema sigue ahí." in out
     assert "(deliverability.toml, línea 4)" in out
 
 
@@ -121,7 +121,7 @@ def _json(out: str) -> None:
     document = json.loads(out)
     [entry] = document["expired_ignores"]
     assert (entry["state"], entry["file"], entry["line"]) == ("standing", "deliverability.toml", 4)
-    assert entry["title"]["es"].startswith("SPF014 se ignoraba")
+    assert entry["title"]["es"].startswith("SPF014 se descartaba")
     assert document["exit_code"] == 1
 
 

@@ -61,15 +61,15 @@ class ExpiredIgnore:
 _TITLES = {
     Expiry.STANDING: Text(
         "{about} was ignored until {until}, and the problem is still there",
-        "{about} se ignoraba hasta el {until} y el problema sigue ahí",
+        "{about} se descartaba hasta el {until} y el problema sigue ahí",
     ),
     Expiry.GONE: Text(
         "{about} was ignored until {until}, and the problem is gone",
-        "{about} se ignoraba hasta el {until} y el problema ya no existe",
+        "{about} se descartaba hasta el {until} y el problema ya no existe",
     ),
     Expiry.UNTOLD: Text(
         "{about} was ignored until {until}, and whether the problem is still there could not be told",
-        "{about} se ignoraba hasta el {until} y no se ha podido saber si el problema sigue ahí",
+        "{about} se descartaba hasta el {until} y no se ha podido saber si el problema sigue ahí",
     ),
 }
 _ADVICE = {

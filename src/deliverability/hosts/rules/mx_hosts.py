@@ -96,7 +96,7 @@ MX_UNRESOLVABLE = Rule(
     ),
     fix=Text(
         "Whoever manages your DNS: correct or delete the MX record of {domain} that names {host}. An MX takes the name of a host with an A or AAAA record; in a zone file the name ends in a dot.",
-        "Quien gestione su DNS: corrija o borre el registro MX de {domain} que nombra {host}. Un MX lleva el nombre de un servidor con registro A o AAAA; en un fichero de zona, el nombre acaba en punto.",
+        "Quien gestione su DNS: corrija o borre el registro MX de {domain} que nombra {host}. Un MX lleva el nombre de un servidor con registro A o AAAA; en un archivo de zona, el nombre acaba en punto.",
     ),
     references=("RFC 5321 §5.1", "RFC 1035 §3.3.9"),
 )
@@ -108,7 +108,7 @@ _NO_NAME = Text("the name does not exist", "el nombre no existe")
 _NO_ADDRESS = Text("the name has no A or AAAA record", "el nombre no tiene registro A ni AAAA")
 _NO_DOT = Text(
     "the name does not exist; its final dot was probably left out in the zone file",
-    "el nombre no existe; seguramente falta el punto final en el fichero de zona",
+    "el nombre no existe; seguramente falta el punto final en el archivo de zona",
 )
 
 
