@@ -59,6 +59,13 @@ def test_rule_pages_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("folder", ["how-to", "explanation", "reference"])
+def test_pages_for_those_who_send_are_in_spanish_too(folder: str) -> None:
+    """The library's reference and the project's own pages are not: who reads those reads code."""
+    english = {page.name for page in (ROOT / "docs" / folder).glob("*.md")}
+    assert english == {page.name for page in (ROOT / "docs" / "es" / folder).glob("*.md")}
+
+
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "es").rglob("*.md")), ids=lambda page: page.name)
 def test_spanish_pages_have_an_english_counterpart(page: Path) -> None:
     assert (ROOT / "docs" / page.relative_to(ROOT / "docs" / "es")).exists()
