@@ -84,7 +84,7 @@ TITLE = Text("{subject}", "{subject}")
 _NAMED = Text("{name} · {subject}", "{name} · {subject}")
 _NO_NEWS = Text("Nothing is different.", "No hay ninguna diferencia.")
 _NO_FINDINGS = Text(
-    "No finding is new, and nothing that could be told before is untold now.",
+    "No problem is new, and everything that was known before is known now.",
     "No hay ningún problema nuevo, y todo lo que se sabía se sigue sabiendo.",
 )
 _NEW_ONE = Text("1 problem is new.", "Hay 1 problema nuevo.")
