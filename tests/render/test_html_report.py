@@ -482,7 +482,7 @@ def test_a_domain_of_which_nothing_could_be_told(lang: Lang) -> None:
     report = dv.audit_domain("empresa.example", source=dv.OFFLINE, now=NOW)
     read = Read(render(report, "html", lang=lang))
 
-    assert words.ASK_AGAIN.format(lang) in read.text
+    assert words.NOBODY_ASKED.format(lang) in read.text
     assert html_verdict.AREAS.format(lang) not in read.text  # no bar is better than four empty ones
     assert html_domain.DMARC.format(lang) not in read.text
     assert html_checked.NOT_TOLD.format(lang) in read.text

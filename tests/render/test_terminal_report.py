@@ -296,3 +296,14 @@ def test_what_stands_below_the_last_step_stands_apart() -> None:
         lines = render(report, "terminal").splitlines()
         hint = next(index for index, line in enumerate(lines) if line.startswith("More about a code"))
         assert "" in lines[hint - 3 : hint]
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+def test_one_check_is_not_enough_for_a_yes(form: str) -> None:
+    """As with `--select SPF013`: what was checked holds, and nobody has looked at the rest."""
+    light, heavy = rule("SPF013", Severity.INFO, Area.AUTH), rule("SPF001", Severity.ERROR, Area.AUTH)
+
+    few = " ".join(render(of(Checked(light, Passed(DOMAIN))), form, width=200).split())
+    assert "Nothing that was checked speaks against it." in few
+    assert "Yes, as far as" not in few
+    assert "Yes, as far as" in " ".join(render(of(Checked(heavy, Passed(DOMAIN))), form, width=200).split())

@@ -26,6 +26,8 @@ YES_OF: Mapping[str, Text] = {
     "message": Text("Yes, as far as can be seen from outside.", "Sí, hasta donde se puede ver desde fuera."),
     "blocklist": Text("Yes, by every list that was asked.", "Sí, según todas las listas consultadas."),
 }
+#: Where too little was checked for a score, such as with --select.
+YES_SO_FAR = Text("Nothing that was checked speaks against it.", "Nada de lo comprobado lo impide.")
 SET_ASIDE = Text("Not as it stands, but nothing is new.", "Tal como está, no; pero no hay nada nuevo.")
 NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
 
