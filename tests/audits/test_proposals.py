@@ -319,3 +319,60 @@ def test_where_today_cannot_be_told_nothing_is_called_the_same_or_better() -> No
     assert "Nothing is known to stop, but not everything could be told." in text
     assert "SPF lookups: could not be told → 2 of 10." in text
     assert "Everything that passes today would still pass." not in text
+
+
+def _with_spf(today: str, proposed: str, **records: list[str]) -> dv.Report:
+    over = {f"{name.replace('_', '.')}/TXT": texts for name, texts in records.items()}
+    return propose(f'@ TXT "v=spf1 {proposed}"', UNLISTED, over={"empresa.example/TXT": [f"v=spf1 {today}"], **over})
+
+
+@pytest.mark.parametrize(
+    ("today", "proposed", "label", "address"),
+    [
+        ("ip4:192.0.2.0/24 -all", "ip4:192.0.2.0/25 -all", "ip4:192.0.2.0/24", "192.0.2.128"),
+        ("ip6:2001:db8::/32 -all", "ip6:2001:db8::/33 -all", "ip6:2001:db8::/32", "2001:db8:8000::"),
+        ("ip4:192.0.2.0/24 -all", "ip4:192.0.2.0/25 ip4:192.0.2.192/26 -all", "ip4:192.0.2.0/24", "192.0.2.128"),
+        ("include:b.example -all", "include:a.example -all", "include:b.example", "203.0.113.64"),
+    ],
+)
+def test_what_is_cut_from_a_network_is_not_called_the_same(today: str, proposed: str, label: str, address: str) -> None:
+    report = _with_spf(
+        today, proposed, a_example=["v=spf1 ip4:203.0.113.0/26 -all"], b_example=["v=spf1 ip4:203.0.113.0/24 -all"]
+    )
+
+    found = effect(report, label)
+    assert (str(found.sender.ip), found.verdict) == (address, Verdict.STOPS)
+
+
+def test_two_halves_are_the_whole() -> None:
+    report = _with_spf("ip4:192.0.2.0/24 -all", "ip4:192.0.2.128/25 ip4:192.0.2.0/25 -all")
+
+    assert not change_of(report).effects.stops
+    assert effect(report, "ip4:192.0.2.0/24").verdict is Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["include:b.example", "include:%{i}.y.example", "exists:%{i}.y.example", "ptr:y.example", "include:c.example"],
+)
+def test_a_term_that_decides_by_message_is_not_called_the_same(term: str) -> None:
+    report = _with_spf(
+        f"{term} -all", "-all", b_example=["v=spf1 exists:%{i}.z.example -all"], c_example=["v=spf1 ptr -all"]
+    )
+
+    assert effect(report, term).verdict is Verdict.UNTOLD
+    assert "decided for each message" in report.render("terminal", width=200)
+    assert "se decide con cada mensaje" in report.render("terminal", lang="es", width=200)
+
+
+@pytest.mark.parametrize(("term", "name"), [("include:b.example", "b.example/TXT"), ("a:b.example", "b.example/A")])
+def test_a_term_without_an_answer_is_not_called_the_same(term: str, name: str) -> None:
+    over = {"empresa.example/TXT": [f"v=spf1 {term} -all"], name: {"fault": "timeout"}}
+    report = propose('@ TXT "v=spf1 -all"', UNLISTED, over=over)
+
+    assert effect(report, term).verdict is Verdict.UNTOLD
+    assert "DNS gave no answer to what decides" in report.render("terminal", width=200)
+
+
+def test_an_include_of_nothing_passes_nobody() -> None:
+    assert effect(_with_spf("-all", "include:b.example -all"), "include:b.example").verdict is Verdict.FAILS

@@ -8,11 +8,13 @@ from enum import StrEnum
 
 from deliverability.audits.senders import (
     KeyState,
+    Open,
     Outcome,
     Sender,
     SenderKind,
     World,
     key_state,
+    left_open,
     own_terms,
     selector_of,
     spelled,
@@ -47,6 +49,8 @@ class Effect:
     removed: str = ""
     #: Who can do something about it.
     actor: Actor = Actor.DNS
+    #: Why nothing can be told of a term without an address.
+    open: Open | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def _lookups(world: World) -> int | None:
 
 
 def _effect(before: World, after: World, sender: Sender, old: Outcome, new: Outcome) -> Effect:
+    open_: Open | None = None
     if sender.kind is SenderKind.KEY:
         verdict = _key_verdict(after, sender, old, new)
     elif sender.kind is SenderKind.RECEIVING:
@@ -85,7 +90,20 @@ def _effect(before: World, after: World, sender: Sender, old: Outcome, new: Outc
         verdict = _mail_verdict(sender, old, new)
         if verdict is Verdict.SAME and _loses_keys(after, old, new):
             verdict = Verdict.WORSE
-    return Effect(sender, old, new, verdict, _removed_term(before, after, sender, old), _actor(sender, old))
+        if verdict is Verdict.SAME and sender.ip is None and sender.kind in (SenderKind.INCLUDE, SenderKind.TERM):
+            verdict, open_ = _verdict_without_address(before, after, sender, old)
+    return Effect(sender, old, new, verdict, _removed_term(before, after, sender, old), _actor(sender, old), open_)
+
+
+def _verdict_without_address(before: World, after: World, sender: Sender, old: Outcome) -> tuple[Verdict, Open | None]:
+    """A term by which nobody is known to pass, in one of the two records: nobody does, or nobody knows who."""
+    there = [[term for term in own_terms(world) if spelled(term) == sender.label] for world in (before, after)]
+    open_ = next((reason for terms in there for term in terms if (reason := left_open(term))), None)
+    if all(there):
+        return Verdict.SAME, None
+    if open_ is not None:
+        return Verdict.UNTOLD, open_
+    return (Verdict.SAME if old.dmarc == "pass" else Verdict.FAILS), None
 
 
 def _mail_verdict(sender: Sender, old: Outcome, new: Outcome) -> Verdict:

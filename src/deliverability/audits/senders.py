@@ -5,7 +5,7 @@ So both worlds are looked at for everybody who sends for the domain, in either o
 
 - the addresses that the profile names;
 - every term of the SPF record that lets somebody send, includes of the domain's own looked into; of an include the first
-  network stands for all its servers;
+  network stands for all its servers, or the first that only one of the worlds lets send;
 - providers that are known to send and stand in no include: the profile names them, they hold the MX, or a key is theirs;
 - every DKIM key that is there in one of the worlds;
 - the hosts of the MX, for the replies.
@@ -42,7 +42,7 @@ from deliverability.providers.registry import (
 from deliverability.spf.evaluate import check_host_plan
 from deliverability.spf.facts import SpfFacts
 from deliverability.spf.lookup_tree import tree_plan
-from deliverability.spf.networks import networks
+from deliverability.spf.networks import Coverage, networks
 from deliverability.spf.record import Directive, Qualifier
 from deliverability.spf.result import SpfResult
 from deliverability.spf.tree_model import RecordNode, SpfTree, State, TermNode
@@ -180,8 +180,12 @@ def _provider_sender(name: DomainName, owner: Provider, limits: Limits) -> Plan[
 def senders(before: World, after: World) -> tuple[Sender, ...]:
     """Everybody who sends in one of the worlds, but for providers in no include; those of the older world first."""
     found: dict[tuple[str, str], Sender] = {}
-    for sender in (*_addresses(after), *_terms(before), *_terms(after), *_keys(before), *_keys(after)):
-        found.setdefault((sender.kind, sender.label), sender)
+    terms = (*_terms(before, after), *_terms(after, before))
+    for sender in (*_addresses(after), *terms, *_keys(before), *_keys(after)):
+        place = (sender.kind, sender.label)
+        # Where the older world gave no answer, the newer one may know an address.
+        if place not in found or (found[place].ip is None and sender.ip is not None):
+            found[place] = sender
     known = {sender.ip for sender in found.values() if sender.kind is SenderKind.ADDRESS}
     kept = [s for s in found.values() if not (s.kind is SenderKind.TERM and s.ip in known)]
     return (*kept[: 2 * MOST_SENDERS], Sender(SenderKind.RECEIVING, "MX"))
@@ -199,17 +203,27 @@ def _addresses(world: World) -> Iterator[Sender]:
         yield Sender(SenderKind.ADDRESS, str(ip), None, ip, mail_from)
 
 
-def _terms(world: World) -> Iterator[Sender]:
-    """The terms of the domain's own records that let somebody send."""
-    authorised = networks(world.tree).authorised
+def _terms(world: World, other: World) -> Iterator[Sender]:
+    """The terms of the domain's own records that let somebody send.
+
+    For a term stands an address that the other world does not let send, where there is one: of a network that is cut to
+    a half, the half that stays says nothing.
+    """
+    held = Coverage(item.network for item in networks(other.tree).authorised)
     first: dict[int, IPAddress] = {}
-    for item in authorised:
-        first.setdefault(id(item.term), item.network.network_address)
+    outside: dict[int, IPAddress] = {}
+    for item in networks(world.tree).authorised:
+        term_id = id(item.term)
+        first.setdefault(term_id, item.network.network_address)
+        if term_id not in outside and (address := held.first_outside(item.network)) is not None:
+            outside[term_id] = address
+    others = {spelled(term) for term in own_terms(other)}
     for term in own_terms(world):
-        ip = next((first[id(inner)] for inner in _below(term) if id(inner) in first), None)
+        below = list(map(id, _below(term)))
+        ip = next((chosen[key] for chosen in (outside, first) for key in below if key in chosen), None)
         if term.mechanism in ("include", "redirect"):
             yield _include(world.name, term, ip)
-        elif ip is not None:
+        elif ip is not None or spelled(term) not in others:
             yield Sender(SenderKind.TERM, spelled(term), None, ip, world.name)
 
 
@@ -239,6 +253,22 @@ def _own_terms(record: RecordNode, organization: DomainName) -> Iterator[TermNod
             yield from _own_terms(term.child, organization)
         else:
             yield term
+
+
+class Open(StrEnum):
+    """Why no address can stand for a term that may let somebody send all the same."""
+
+    UNANSWERED = "unanswered"  # a part could not be asked
+    BY_MESSAGE = "by-message"  # `exists`, `ptr` or macros: it decides for each message (RFC 7208 §5.5, §5.7, §7)
+
+
+def left_open(term: TermNode) -> Open | None:
+    """Whether somebody may pass by a term of whom nothing is known beforehand."""
+    nodes = list(_below(term))
+    if any(node.state in (State.TEMPERROR, State.NOT_READ) for node in nodes):
+        return Open.UNANSWERED
+    by_message = (node.state is State.DYNAMIC or node.mechanism in ("exists", "ptr") for node in nodes)
+    return Open.BY_MESSAGE if any(by_message) else None
 
 
 def _below(term: TermNode) -> Iterator[TermNode]:

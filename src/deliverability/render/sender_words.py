@@ -156,6 +156,10 @@ SENDER_UNTOLD = Text(
     "{who}: DNS gave no answer to what decides, so nothing is said about it.",
     "{who}: el DNS no respondió a lo que decide, así que no se afirma nada.",
 )
+SENDER_BY_MESSAGE = Text(
+    "{who}: whom it lets send is decided for each message, so nothing is said about it.",
+    "{who}: a quién deja enviar se decide con cada mensaje, así que no se afirma nada.",
+)
 WHO_DNS = Text("Who: {actor}.", "Quién: {actor}.")
 KEEP_TERM = Text(
     "Keep the term unless this source no longer sends for the domain.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from deliverability.audits.effects import BeforeAfter, Effect, Effects, Verdict
-from deliverability.audits.senders import KeyState, Outcome, Sender, SenderKind
+from deliverability.audits.senders import KeyState, Open, Outcome, Sender, SenderKind
 from deliverability.core.limits import DEFAULT_LIMITS
 from deliverability.core.report import Report
 from deliverability.core.text import Lang, Text
@@ -163,7 +163,8 @@ def _line(effects: Effects, effect: Effect) -> Line | None:
         return None
     kind = effect.sender.kind
     if effect.verdict is Verdict.UNTOLD:
-        told = [say(texts.SENDER_UNTOLD, who=_name(effect))]
+        text = texts.SENDER_BY_MESSAGE if effect.open is Open.BY_MESSAGE else texts.SENDER_UNTOLD
+        told = [say(text, who=_name(effect))]
     elif kind is SenderKind.KEY:
         told = list(_key_sentences(effect))
     elif kind is SenderKind.RECEIVING:

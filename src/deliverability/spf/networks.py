@@ -7,8 +7,9 @@ takes addresses away from it; that is not subtracted here, so the counts are wha
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple, TypeAlias
 
 from deliverability.core.addresses import SpecialRange, special_range
@@ -143,6 +144,31 @@ def _range(network: Network) -> tuple[int, int]:
     """The first and the last address as numbers."""
     first = int(network.network_address)
     return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
+
+
+class Coverage:
+    """Networks as ranges that do not touch, to ask for what lies outside of them."""
+
+    def __init__(self, found: Iterable[Network]) -> None:
+        self._starts: dict[int, list[int]] = {4: [], 6: []}
+        self._ends: dict[int, list[int]] = {4: [], 6: []}
+        for version, (first, last) in sorted((network.version, _range(network)) for network in found):
+            starts, ends = self._starts[version], self._ends[version]
+            if ends and first <= ends[-1] + 1:
+                ends[-1] = max(ends[-1], last)
+            else:
+                starts.append(first)
+                ends.append(last)
+
+    def first_outside(self, network: Network) -> IPAddress | None:
+        """The first address of a network that is in none of them; None where they hold it whole."""
+        first, last = _range(network)
+        place = bisect_right(self._starts[network.version], first) - 1
+        if place >= 0:
+            first = max(first, self._ends[network.version][place] + 1)
+        if first > last:
+            return None
+        return IPv4Address(first) if network.version == 4 else IPv6Address(first)
 
 
 def _contained(items: tuple[Authorised, ...]) -> Iterator[tuple[int, Contained]]:
