@@ -78,7 +78,7 @@ CAPITALS = Rule(
         en="Whoever maintains the template of the mail writes the subject as a sentence; only acronyms stay in capitals. If "
         "the name of the company comes in capitals from the customer file, have the program write it as its letterhead does.",
         es="Quien mantenga la plantilla del correo debe escribir el asunto como una frase; solo las siglas van en mayúsculas. "
-        "Si el nombre de la empresa viene así del fichero de clientes, haga que el programa lo escriba como en su membrete.",
+        "Si el nombre de la empresa viene así de la lista de clientes, haga que el programa lo escriba como en su membrete.",
     ),
     references=("rspamd 3.4 SUBJ_ALL_CAPS (2026-11)", "SpamAssassin 4.0.1 SUBJ_ALL_CAPS (2026-11)"),
     filter_points=3.0,
