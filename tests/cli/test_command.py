@@ -601,3 +601,12 @@ def test_the_steps_of_an_evaluation_are_told_in_spanish(good: str, capsys: pytes
     assert "-all  coincide" in out
     assert "no match" not in out
     assert "  found" not in out
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_begins_with_a_sentence(command: str, lang: str) -> None:
+    parser = next(a.choices for a in build_parser(lang)._actions if isinstance(a.choices, dict))[command]
+    about = parser.description or ""
+    assert about[:1].isupper()
+    assert about.endswith(".")

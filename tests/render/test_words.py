@@ -54,7 +54,8 @@ def test_both_languages_with_the_same_placeholders(text: Text) -> None:
 
 
 def test_the_help_has_both_languages() -> None:
-    pairs = {name: value for name, value in vars(command_words).items() if name.isupper() and name != "ARGPARSE_ES"}
+    tables = {"ARGPARSE_ES", "PLACES_ES", "SAME_PLACES"}
+    pairs = {name: value for name, value in vars(command_words).items() if name.isupper() and name not in tables}
 
     assert len(pairs) > 40
     for name, pair in pairs.items():

@@ -115,11 +115,12 @@ class Builder:
     ) -> Parser:
         """A command's parser."""
         usage = in_spanish(usage) if self.lang == "es" else usage
+        about = self.say(long)  # where the list of commands says it all, the same as a sentence
         parser = into.add_parser(
             name,
             usage=" ".join(f"deliverability {name} {usage}{self.say(words.MORE)}".split()),
             help=self.say(short),
-            description=self.say(long),
+            description=f"{about[:1].upper()}{about[1:]}." if long is short else about,
             epilog=self.say(words.EPILOG),
             formatter_class=self.formatter,
             add_help=False,
