@@ -1,6 +1,6 @@
 # deliverability: what to run, from a clean checkout with python3 (3.11 or later), make and git.
 #
-#   make audit                     the example company's domain and two of its mails, offline: with mistakes, then mended
+#   make audit                     the example company's domain and two of its mails, offline: with mistakes, then corrected
 #   make audit DOMAIN=empresa.es   a real domain, over DNS
 #   make test                      the tests (ARGS="-k spf" to choose); with root also nsd, unbound, rbldnsd, spamd, rspamd
 #   make fuzz                      the property tests on new random examples (ARGS="-k spf")
@@ -45,7 +45,7 @@ else
 	status=0; $(CLI) audit --offline --config examples/before/deliverability.toml $(addprefix --zone ,$(BEFORE)) $(ARGS) || status=$$?
 	if [ $$status -ne 1 ]; then echo "make audit: expected exit code 1 (findings), got $$status" >&2; exit 1; fi
 	echo
-	echo "== $(EXAMPLE_DOMAIN) once mended =="
+	echo "== $(EXAMPLE_DOMAIN) corrected =="
 	$(CLI) audit --offline --config examples/after/deliverability.toml $(addprefix --zone ,$(AFTER)) $(ARGS)
 	echo
 	echo "== an invoice with ten usual mistakes: findings are expected =="
