@@ -11,8 +11,10 @@ import pytest
 
 import deliverability as dv
 from deliverability.core.facts import Envelope
+from deliverability.core.questions import Failed, FailureKind
 from deliverability.filters.rspamd import Rspamd
 from deliverability.filters.spamassassin import SpamAssassin
+from deliverability.sources.guard import GUARD
 from tests.support.spam_filters import free_port, running_rspamd, running_spamd
 
 pytestmark = pytest.mark.wire
@@ -153,3 +155,32 @@ def test_an_address_that_is_none(text: str) -> None:
 def test_a_url_that_is_none(text: str) -> None:
     with pytest.raises(dv.DeliverabilityError):
         Rspamd.at(text)
+
+
+@pytest.mark.parametrize(
+    ("mail_filter", "asked"),
+    [
+        (SpamAssassin("192.0.2.1"), "spamd at 192.0.2.1:783"),
+        (SpamAssassin("spamd.example", 11), "spamd at spamd.example:11"),
+        (Rspamd.at("http://192.0.2.1:11333"), "http://192.0.2.1:11333/checkv2"),
+        (Rspamd.at("http://[2001:db8::1]:11333"), "http://[2001:db8::1]:11333/checkv2"),
+        (Rspamd.at("https://rspamd.example"), "https://rspamd.example/checkv2"),
+    ],
+)
+def test_where_the_world_may_not_be_asked_no_mail_leaves(
+    mail_filter: SpamAssassin | Rspamd, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter elsewhere is the world, as DNS is; one on this machine is not (tests/plugin)."""
+    refused: list[object] = []
+
+    def refuse(what: object) -> Failed:
+        refused.append(what)
+        return Failed(FailureKind.OFFLINE, "not allowed")
+
+    monkeypatch.setattr(GUARD, "refuse", refuse)
+    assert mail_filter.judge(b"From: a@b.example\r\n\r\nHi\r\n", Envelope()).problem == "not allowed"
+    assert refused == [asked]
+    for host in ("localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]"):
+        assert GUARD.refuses(host, "here") == ""
+    for host in ("", "localhost.example", "127.0.0.1.example", "0.0.0.0", "2130706433"):
+        assert GUARD.refuses(host, "elsewhere") == "not allowed"

@@ -11,6 +11,7 @@ from deliverability.core.facts import Envelope
 from deliverability.core.names import escape_controls, shown
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
 from deliverability.headers.symbols import code_of
+from deliverability.sources.guard import GUARD
 
 NAME = "rspamd"
 MOST_OCTETS = 1024 * 1024
@@ -39,6 +40,9 @@ class Rspamd:
 
     def judge(self, raw: bytes, envelope: Envelope) -> FilterVerdict:
         """What rspamd says. Everything that can go wrong on its side is a `problem`."""
+        refused = GUARD.refuses(urlsplit(self.url).hostname or "", self.url)
+        if refused:
+            return FilterVerdict(NAME, problem=refused)
         import httpx  # noqa: PLC0415 - only where rspamd is asked
 
         try:

@@ -16,6 +16,7 @@ from deliverability.core.names import escape_controls, shown
 from deliverability.core.patterns import pattern
 from deliverability.filters.verdict import FilterSymbol, FilterVerdict
 from deliverability.headers.symbols import code_of
+from deliverability.sources.guard import GUARD
 
 NAME = "SpamAssassin"
 DEFAULT_PORT = 783
@@ -46,6 +47,9 @@ class SpamAssassin:
 
     def judge(self, raw: bytes, envelope: Envelope) -> FilterVerdict:
         """What spamd says. Everything that can go wrong on its side is a `problem`."""
+        refused = GUARD.refuses(self.host, f"spamd at {self.host}:{self.port}")
+        if refused:
+            return FilterVerdict(NAME, problem=refused)
         try:
             answer = self._exchange(b"REPORT SPAMC/1.5\r\nContent-length: %d\r\n\r\n" % len(raw) + raw)
         except OSError as error:

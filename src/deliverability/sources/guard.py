@@ -21,5 +21,18 @@ class Guard:
         #: Takes what was going to be asked (a question, an address on the web), and gives the answer instead; None: ask.
         self.refuse: Callable[[object], Failed] | None = None
 
+    def refuses(self, host: str, asked: str) -> str:
+        """Why a host that is not this machine may not be asked now; "" where it may. A name may be anywhere but for
+        `localhost` (RFC 6761 §6.3)."""
+        if self.refuse is None or host.lower().rstrip(".") == "localhost":
+            return ""
+        from ipaddress import ip_address  # noqa: PLC0415 - nothing is imported where nothing is asked
+
+        try:
+            here = ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            here = False
+        return "" if here else self.refuse(asked).detail
+
 
 GUARD = Guard()
