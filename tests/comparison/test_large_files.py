@@ -28,6 +28,11 @@ def report(size: int, shift: int) -> dict[str, Any]:
         for n in numbers
     ]
     values = [f"{n} mx.example" for n in numbers]
+    texts = [
+        {"name": f"{label}{n}.e.example", "type": "TXT", "status": "found", "records": [f"{shift}"]}
+        for label in ("-", "_dmarc.")
+        for n in range(size)
+    ]
     return {
         "version": 1,
         "subject": "e.example",
@@ -35,7 +40,7 @@ def report(size: int, shift: int) -> dict[str, Any]:
         "findings": [{**finding, "subject": f"s{n}", "fingerprint": f"f{n}"} for n in numbers],
         "unknowns": [{**finding, "because": text, "subject": f"u{n}"} for n in numbers],
         "details": {"spf_tree": {"lookups": size, "rows": rows}},
-        "answers": [{"name": "e.example", "type": "MX", "status": "found", "records": values}],
+        "answers": [{"name": "e.example", "type": "MX", "status": "found", "records": values}, *texts],
     }
 
 

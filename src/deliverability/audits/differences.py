@@ -352,8 +352,8 @@ def _policy(before: State, after: State, records: list[RecordDifference]) -> Ite
     old, new = policy_of(before.details), policy_of(after.details)
     known = old is not None and new is not None and "temperror" not in (old, new)
     changed = [d for d in records if d.type == "TXT" and d.name.startswith("_dmarc.") and is_own(after.subject, d.name)]
-    for difference in changed:
-        records.remove(difference)
+    told = {difference.name for difference in changed}
+    records[:] = [difference for difference in records if difference.type != "TXT" or difference.name not in told]
     first = changed[0] if changed else None
     name = first.name if first else f"_dmarc.{after.subject}"
     removed, added = (first.removed, first.added) if first else ((), ())
