@@ -52,7 +52,7 @@ SENDER_NOT_AUTHORISED = Rule(
         "Outlook.com lo rechazan o lo llevan a spam.",
     ),
     fix=Text(
-        "If that server sends for you, whoever manages your DNS: add `{word}` before `all` in the SPF record of {domain}, or the `include:` of the "
+        "If that server sends for you, have whoever manages your DNS add `{word}` before `all` in the SPF record of {domain}, or the `include:` of the "
         "provider it belongs to. {then}",
         "Si ese servidor envía por usted, quien gestione su DNS debe añadir `{word}` antes de `all` en el registro SPF de {domain}, o el `include:` del "
         "proveedor al que pertenezca. {then}",
