@@ -610,3 +610,31 @@ def test_the_help_of_a_command_begins_with_a_sentence(command: str, lang: str) -
     about = parser.description or ""
     assert about[:1].isupper()
     assert about.endswith(".")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850"])
+def test_a_code_page_without_our_signs_gets_plain_ones(encoding: str) -> None:
+    """What Windows gives a program whose output goes to a file: letters are there, ticks and lines are not."""
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    zones = [str(path) for path in sorted((Path(__file__).parents[2] / "examples" / "before").glob("*.zone"))]
+    arguments = ["audit", "talleres-soler.example", "--no-config", "--offline", "--lang", "es"]
+    arguments += [part for zone in zones for part in ("--zone", zone)]
+    done = subprocess.run(
+        [sys.executable, "-m", "deliverability", *arguments], capture_output=True, check=False, env=env
+    )
+    text = done.stdout.decode(encoding)
+
+    assert done.returncode == 1
+    assert "\nx ¿Se fiarán los receptores" in text.replace("\r", "")
+    assert "\\u2" not in text
+
+
+def test_data_is_utf_8_wherever_it_is_made() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    for form in ("html", "markdown"):
+        done = subprocess.run(
+            [sys.executable, "-m", "deliverability", "audit", "a.example", "--offline", "--no-config", "-f", form],
+            capture_output=True, check=False, env=env | {"DELIVERABILITY_LANG": "es"},
+        )  # fmt: skip
+        assert done.returncode == 3
+        assert "¿Se fiarán los receptores" in done.stdout.decode("utf-8")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from deliverability.cli import words
 from deliverability.cli.parser import say
@@ -74,17 +75,44 @@ def write(text: str, chosen: Settings) -> None:
     stream = sys.stdout
     if stream is None:  # closed by the caller, as `>&-` does
         return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    # A terminal that cannot show a character gets its escape instead of an exception.
-    printable = text.encode(encoding, "backslashreplace").decode(encoding)
     try:
-        stream.write(printable)
+        _put(text, stream, data=chosen.format != "terminal")
         stream.flush()
     except OSError as error:
         # What is still in the buffer would raise once more when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if not isinstance(error, BrokenPipeError):
             raise UnreadableFile(f"standard output cannot be written: {error.strerror}") from None
+
+
+#: What stands for the signs that reports draw where a code page has none of them, as in Windows.
+_PLAIN = {
+    "─": "-", "│": "|", "├": "|", "└": "`", "→": "->", "✓": "+", "✗": "x", "–": "-", "…": "...", "·": "-", "‹": "<", "›": ">",
+}  # fmt: skip
+
+
+def _put(text: str, stream: TextIO, *, data: bool) -> None:
+    """The text in the encoding of the stream; data that goes to a file or a program is UTF-8 wherever it is made."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        fits = False
+    else:
+        fits = True
+    octets = getattr(stream, "buffer", None)
+    if data and octets is not None and not stream.isatty() and codecs.lookup(encoding).name != "utf-8":
+        stream.flush()
+        octets.write(text.encode("utf-8", "backslashreplace"))
+        return
+    stream.write(text if fits else "".join(_shown(sign, encoding) for sign in text))
+
+
+def _shown(sign: str, encoding: str) -> str:
+    """One sign as the encoding can show it; what nobody drew gets its escape, so that no record reads as another one."""
+    octets = sign.encode(encoding, "backslashreplace")
+    shown = octets.decode(encoding)
+    return shown if shown == sign else _PLAIN.get(sign, shown)
 
 
 class Progress:
