@@ -229,6 +229,20 @@ def test_an_error_that_was_set_aside_is_not_told_as_good_news() -> None:
     assert "Nothing has to be changed" not in text
 
 
+def test_what_is_new_beside_what_was_set_aside_is_not_called_nothing() -> None:
+    """An error that does not decide about delivery fails the gate all the same, so it is new to whoever reads."""
+    aside = found("SPF004").outcome
+    assert isinstance(aside, Finding)
+    report = replace(of(found("DMARC010", area=Area.MONITORING)), ignored=(Ignored(aside, "known"),))
+
+    text = render(report, "terminal", lang="en", width=120)
+
+    assert report.exit_code() == 1
+    assert verdict_of(report) is Verdict.SET_ASIDE
+    assert "Not as it stands; what hinders it is set aside." in text
+    assert "nothing is new" not in text
+
+
 @pytest.mark.parametrize("area", [Area.BRAND, Area.MONITORING])
 def test_what_does_not_touch_delivery_does_not_decide(area: Area) -> None:
     unknown = Checked(rule("DMARC010", Severity.ERROR, area), Unknown(Text("x", "x")))

@@ -24,7 +24,7 @@ from deliverability.render.places import Place, Places, place_of, title_of
 from deliverability.render.safe import safe, sentence
 from deliverability.render.zone_text import diff
 
-SET_ASIDE = Text("Set aside: {reason}", "Apartado: {reason}")
+SET_ASIDE = Text("Set aside: {reason}", "Descartado: {reason}")
 NOT_COUNTED = Text("Could not be told; it does not count here: ", "Sin respuesta; aquí no cuenta: ")
 #: What XML 1.0 §2.2 does not allow even as a reference; `safe` has taken the rest.
 _NOT_XML = pattern("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

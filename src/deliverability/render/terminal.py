@@ -145,6 +145,8 @@ def _title(report: Report) -> str:
 
 def answer_of(page: Page, report: Report, verdict: Verdict) -> str:
     """The answer to the question above the report."""
+    if verdict is Verdict.SET_ASIDE and any(finding.severity is not Severity.INFO for finding in report.findings):
+        return page.words(words.SET_ASIDE_BUT)
     if verdict is Verdict.YES and report.score.value is None:
         return page.words(words.YES_SO_FAR)
     if verdict is Verdict.YES and report.kind in words.YES_OF:

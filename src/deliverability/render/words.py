@@ -29,6 +29,10 @@ YES_OF: Mapping[str, Text] = {
 #: Where too little was checked for a score, such as with --select.
 YES_SO_FAR = Text("Nothing that was checked speaks against it.", "Nada de lo comprobado lo impide.")
 SET_ASIDE = Text("Not as it stands, but nothing is new.", "Tal como está, no; pero no hay nada nuevo.")
+#: As above, where something else was found that nobody set aside.
+SET_ASIDE_BUT = Text(
+    "Not as it stands; what hinders it is set aside.", "Tal como está, no; lo que lo impide está descartado."
+)
 NOTHING = Text("Nothing was checked.", "No se ha comprobado nada.")
 
 MAIN_PROBLEM = Text("The main problem: {title}.", "El problema principal: {title}.")
@@ -46,7 +50,7 @@ NOBODY_ASKED = Text(
 )
 STILL_STANDS = Text(
     "Set aside by the profile or the baseline, and still there: {codes}.",
-    "Apartado por el perfil o la línea base, y sigue ahí: {codes}.",
+    "Descartado por el perfil o la línea base, y sigue ahí: {codes}.",
 )
 ALL_HOLDS = Text("Nothing has to be changed.", "No hay que cambiar nada.")
 
