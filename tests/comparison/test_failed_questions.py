@@ -9,9 +9,12 @@ import pytest
 
 import deliverability as dv
 from deliverability.core.comparison import Kind, compare_reports
+from deliverability.core.facts import Receiving
 from deliverability.core.questions import Answer, Failed, FailureKind, Question
 from deliverability.core.report import Report
 from tests.support.cases import sending_of
+from tests.test_message_scenarios import SCENARIOS as MAILS
+from tests.test_message_scenarios import built
 from tests.test_scenarios import NOW, SCENARIOS, table_of
 
 #: Of the questions of a scenario, each this many-th fails alone; which ones, differs from scenario to scenario.
@@ -54,4 +57,23 @@ def test_no_lost_answer_makes_a_finding_new_or_fixed(number: int, scenario: dict
 
     for lost in losses(list(before.answers), number):
         told = compare_reports(before, audited(scenario, lost)).of(Kind.NEW, Kind.FIXED)
+        assert not told, (sorted(map(str, lost))[:3], [(e.code, e.subject, e.kind, e.was, e.now) for e in told])
+
+
+RECEIVING = Receiving(boundary_hosts=("mx.cliente.example",), authserv_ids=("mx.cliente.example",))
+
+
+@pytest.mark.parametrize(("number", "scenario"), [(n, param.values[0]) for n, param in enumerate(MAILS)])
+def test_no_lost_answer_makes_a_finding_about_a_mail_new_or_fixed(number: int, scenario: dict[str, Any]) -> None:
+    raw, answers = built(scenario)
+    profile = dv.Profile(sending=sending_of(scenario.get("sending", {})))
+
+    def read(lost: frozenset[Question] = frozenset()) -> Report:
+        source = WithoutAnswers(dv.TableSource(answers), lost)
+        options: dict[str, Any] = {"name": scenario.get("file", ""), "receiving": RECEIVING, "profile": profile}
+        return dv.audit_message(raw, source=source, now=NOW, try_fixes=False, **options)
+
+    before = read()
+    for lost in losses(list(before.answers), number):
+        told = compare_reports(before, read(lost)).of(Kind.NEW, Kind.FIXED)
         assert not told, (sorted(map(str, lost))[:3], [(e.code, e.subject, e.kind, e.was, e.now) for e in told])

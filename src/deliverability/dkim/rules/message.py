@@ -350,7 +350,7 @@ def not_aligned(verification: DkimVerification, author: Author, aligned: Aligned
     if True in standing:
         return Passed(author.domain)
     unasked = [result for result in verification.results if result.reason is DkimReason.KEY_UNAVAILABLE]
-    if None in standing or any(is_own(result, author, aligned) is not False for result in unasked):
+    if None in standing or (unasked and not standing) or any(is_own(r, author, aligned) is not False for r in unasked):
         return Unknown(_ALIGNMENT_UNKNOWN, author.domain, tuple(e for result in unasked for e in key_evidence(result)))
     if not standing:
         return NotApplicable(_NONE_VALID, author.domain)
@@ -401,10 +401,14 @@ def provider_only(verification: DkimVerification, author: Author, aligned: Align
         return NotApplicable(_NO_AUTHOR)
     if not verification.results:
         return NotApplicable(NOT_SIGNED, author.domain)
-    if not verification.passed:
-        return NotApplicable(_NONE_VALID, author.domain)
-    if any(is_own(result, author, aligned) is not False for result in verification.passed):
+    standing = {is_own(result, author, aligned) for result in verification.passed}
+    if True in standing:
         return Passed(author.domain)
+    unasked = [result for result in verification.results if result.reason is DkimReason.KEY_UNAVAILABLE]
+    if None in standing or (unasked and not standing):
+        return Unknown(_ALIGNMENT_UNKNOWN, author.domain, tuple(e for result in unasked for e in key_evidence(result)))
+    if not standing:
+        return NotApplicable(_NONE_VALID, author.domain)
     return _of_platform(verification, author, aligned) or Passed(author.domain)
 
 

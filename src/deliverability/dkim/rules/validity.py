@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from deliverability.core.facts import AlignedSignatures, Author, Moment
-from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity
+from deliverability.core.finding import Actor, Basis, NotApplicable, Outcome, Passed, Severity, Unknown
 from deliverability.core.rule import Area, Rule
 from deliverability.core.text import Text
 from deliverability.dkim.diagnosis.texts import time_text
@@ -258,6 +258,10 @@ WRONG_TIME = Rule(
     references=("RFC 6376 §3.5",),
 )
 
+_NO_KEY = Text(
+    en="DNS gave no answer about the key, so the signature was not verified.",
+    es="El DNS no ha respondido sobre la clave, así que la firma no se ha verificado.",
+)
 _SINCE = Text(en="valid when it was received; expired since", es="válida al recibirse; caducó después")
 
 
@@ -272,6 +276,8 @@ def wrong_time(
         problem = _time_problem(result)
         if problem is None:
             expired = signature.expiration is not None and moment.now.timestamp() > signature.expiration + CLOCK_DRIFT
+            if expired and result.reason is DkimReason.KEY_UNAVAILABLE:  # whether in time was not looked at any more
+                return Unknown(_NO_KEY, key_name(signature), tuple(key_evidence(result)))
             return Passed(key_name(signature), _SINCE) if expired else Passed(key_name(signature))
         return WRONG_TIME.found(
             key_name(signature),

@@ -185,11 +185,20 @@ def passes_by_one_leg(auth: MessageAuthentication, stage: Stage) -> Outcome:
     result = auth.dmarc
     if stage is Stage.SUBMITTED:
         return NotApplicable(NOT_SENT, auth.author.domain or "")
-    if result is None or result.result != "pass":
-        return NotApplicable(_NO_AUTHOR if result is None else Text("DMARC does not pass.", "DMARC no pasa."))
+    if result is None:
+        return NotApplicable(_NO_AUTHOR)
+    if result.result == "temperror":
+        return Unknown(_COULD_NOT_ASK, result.author_domain, _failures(result))
+    if result.result != "pass":
+        if result.result == "fail" and (auth.spf_unknown or auth.dkim_unknown):
+            return Unknown(_SPF_UNKNOWN if auth.spf_unknown else _DKIM_UNKNOWN, result.author_domain)
+        return NotApplicable(Text("DMARC does not pass.", "DMARC no pasa."))
     spf, dkim = _spf_aligned(auth, result), _dkim_aligned(auth, result)
     if spf and dkim:
         return Passed(result.author_domain)
+    lacking = {mechanism for mechanism, aligned in (("spf", spf), ("dkim", dkim)) if not aligned}
+    if any(i.mechanism in lacking and i.result == "pass" and i.aligned is None for i in result.identifiers):
+        return Unknown(_COULD_NOT_ASK, result.author_domain, _failures(result))
     if (not spf and auth.spf_unknown) or (not dkim and auth.dkim_unknown):
         return Unknown(_SPF_UNKNOWN if not spf else _DKIM_UNKNOWN, result.author_domain)
     return ONE_LEG.found(
