@@ -80,3 +80,12 @@ def test_a_sending_address_is_taken_as_the_internet_knows_it(given: str, plain: 
     assert reports[0].codes() == reports[1].codes()
     assert not {"DNS001", "DNS002", "SPF024"} & reports[0].codes()
     assert reports[0].render("json") == reports[1].render("json")
+
+
+def test_a_sending_address_may_be_given_as_text() -> None:
+    """It once failed with "Expected 4 octets"."""
+    report = dv.audit_domain("empresa.example", source=dv.OFFLINE, sending=dv.Sending(ips=("192.0.2.25",)))
+
+    assert "192.0.2.25" in {outcome.subject for outcome in report.outcomes}
+    with pytest.raises(dv.DeliverabilityError, match="is not an IP address; give one such as"):
+        dv.audit_domain("empresa.example", source=dv.OFFLINE, sending=dv.Sending(ips=("nope",)))

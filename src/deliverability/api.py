@@ -344,7 +344,7 @@ def _message(
         RawMessage(octets, len(raw)),
         now=told.now or clock_now(),
         envelope=envelope,
-        sending=told.sending if told.sending is not None else profile.sending,
+        sending=_with_addresses(told.sending if told.sending is not None else profile.sending),
         receiving=told.receiving if told.receiving is not None else profile.receiving,
         profile=profile,
         limits=told.limits,
@@ -391,6 +391,11 @@ def _address(given: IPAddress | str | None) -> IPAddress | None:
         ) from None
 
 
+def _with_addresses(told: Sending) -> Sending:
+    """What was told, its addresses as the Internet knows them; texts of addresses are taken too."""
+    return replace(told, ips=tuple(dict.fromkeys(ip for given in told.ips if (ip := _address(given)) is not None)))
+
+
 def _audit(
     domain: str,
     profile: Profile | None,
@@ -403,7 +408,7 @@ def _audit(
     name = parse_domain(domain)
     known = profile if profile is not None else Profile()
     told = sending if sending is not None else known.sending_for(name)
-    told = replace(told, ips=tuple(dict.fromkeys(plain(ip) for ip in told.ips)))
+    told = _with_addresses(told)
     return _Audit(name, told, known, now or clock_now(), limits, _lists(known, blocklists), _files(reputation, limits))
 
 

@@ -420,7 +420,7 @@ async def test_mail_that_comes_later(number, smtp_sink):
     result = run(pytester, "-n", "2")
 
     result.assert_outcomes(passed=4, failed=2)
-    assert result.stdout.str().count("Could not ask, because live questions are off in this test:") == 2
+    assert result.stdout.lines.count("Could not ask, because live questions are off in this test:") == 2
 
 
 def test_the_billing_program_of_the_examples_and_the_tests_of_the_documents(tmp_path: Path) -> None:
