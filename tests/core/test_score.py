@@ -143,3 +143,13 @@ def test_a_consequence_within_its_area_leaves_the_number_to_the_cause() -> None:
     )
 
     assert result.areas[0].value == round(100 * 4 / 14)
+
+
+def test_an_area_without_weight_shows_what_is_however_mild_the_finding() -> None:
+    """A domain with `p=none` and reports once had 100 for protection against forgery."""
+    brand = make("DMARC007", Severity.WARNING, area=Area.BRAND)
+    auth = make("SPF005", Severity.WARNING)
+    mild = [(brand, brand.found("x", severity=Severity.INFO)), (auth, auth.found("x", severity=Severity.INFO))]
+    values = {area.area: area.value for area in score([*mild, *passed(ERROR)]).areas}
+
+    assert values == {Area.BRAND: 0, Area.AUTH: 100}

@@ -84,7 +84,7 @@ def score(results: Sequence[tuple[Rule, Outcome]], *, authenticated: bool = True
             elif isinstance(outcome, Unknown):
                 unknown = True
             elif not outcome.consequence_of:
-                told, lost = True, max(lost, points(rule, outcome.severity))
+                told, lost = True, max(lost, points(rule, _counted(rule, outcome)))
             elif outcome.severity is Severity.ERROR:
                 tally.eclipsed |= _area_of(outcome.consequence_of, results) not in (None, rule.area)
         if told:
@@ -108,6 +108,13 @@ def _area_of(code: str, results: Iterable[tuple[Rule, Outcome]]) -> Area | None:
 def points(rule: Rule, severity: Severity) -> float:
     """What a finding of this rule costs at this severity."""
     return _points(rule.basis, rule.filter_points, severity)
+
+
+def _counted(rule: Rule, finding: Finding) -> Severity:
+    """The severity that counts. An area without weight only shows how things are: that `p=none` is a right first step
+    makes the finding milder, and protects nobody yet."""
+    weighs = scoring()["weights"][rule.area.value]
+    return finding.severity if weighs or finding.severity.rank < rule.severity.rank else rule.severity
 
 
 @functools.cache
