@@ -120,16 +120,27 @@ class FaultServer:
             self._loop.close()
 
     async def _serve(self) -> None:
-        tcp = await asyncio.start_server(self._on_connection, self._host, 0, ssl=self._tls)
-        self.port = tcp.sockets[0].getsockname()[1]
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        udp, _ = await self._loop.create_datagram_endpoint(
-            lambda: _Datagrams(self), (self._host, self.port), family=family
-        )
+        tcp, udp = await self._bound()
         self._ready.set()
         await self._stop.wait()
         udp.close()
         tcp.close()
+
+    async def _bound(self) -> tuple[asyncio.Server, asyncio.BaseTransport]:
+        """One port for TCP and UDP. The one that the system gives for TCP may be somebody's UDP port: then another."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        for _ in range(50):
+            tcp = await asyncio.start_server(self._on_connection, self._host, 0, ssl=self._tls)
+            self.port = tcp.sockets[0].getsockname()[1]
+            try:
+                udp, _protocol = await self._loop.create_datagram_endpoint(
+                    lambda: _Datagrams(self), (self._host, self.port), family=family
+                )
+            except OSError:
+                tcp.close()
+                continue
+            return tcp, udp
+        raise OSError("no port is free for both TCP and UDP")
 
     def is_lost(self) -> bool:
         return self._dice.random() < self.loss
