@@ -109,7 +109,7 @@ def audit_domain(
     `InvalidDomainName`, and `UnreadableFile` for a file that is none of these.
     """
     audit = _audit(domain, profile, sending, now, limits, blocklists, reputation)
-    recording = _recording(source, limits)
+    recording = recording_of(source, limits)
     report = solve_live(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
 
@@ -128,7 +128,7 @@ async def audit_domain_async(
 ) -> Report:
     """`audit_domain` for callers that await."""
     audit = _audit(domain, profile, sending, now, limits, blocklists, reputation)
-    recording = _recording(source, limits)
+    recording = recording_of(source, limits)
     report = await solve_async(audit.plan(), recording, limits=limits)
     return audit.finish(report, recording.snapshot, try_fixes=try_fixes)
 
@@ -172,7 +172,7 @@ def audit_message(  # noqa: PLR0913 - the caller's options, all by keyword
         try_fixes=try_fixes,
         others=others,
     )
-    recording = _recording(source, limits)
+    recording = recording_of(source, limits)
     if probes is not None:
         from deliverability.sources.drive import loop_thread  # noqa: PLC0415 - as below
 
@@ -212,7 +212,7 @@ async def audit_message_async(  # noqa: PLR0913 - as above
         try_fixes=try_fixes,
         others=others,
     )
-    recording = _recording(source, limits)
+    recording = recording_of(source, limits)
     if probes is not None:
         audit = await _probed(audit, probes, recording)
     report = await solve_async(audit.plan(), recording, limits=limits)
@@ -432,7 +432,8 @@ def _lists(profile: Profile, wanted: bool | None) -> Chosen | None:
     return choose(profile.blocklists)
 
 
-def _recording(source: Source | None, limits: Limits) -> Any:
+def recording_of(source: Source | None, limits: Limits) -> Any:
+    """The source, None the live DNS, with a record of what it is asked."""
     return Snapshot.recording(source if source is not None else _live(limits))
 
 

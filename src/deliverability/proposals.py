@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from deliverability.api import audit_domain_async, solve_async
+from deliverability.api import audit_domain_async, recording_of, solve_async
 from deliverability.audits import effects, senders
 from deliverability.audits.differences import compare
 from deliverability.core.facts import Sending
@@ -89,7 +89,7 @@ async def audit_proposal_async(  # noqa: PLR0913 - as above
         "reputation": tuple(reputation),
     }
     # The proposed world asks below what it does not hold, and finds there what today's world was told.
-    below = Snapshot.recording(source if source is not None else _live(limits))
+    below = recording_of(source, limits)
     above = Snapshot.recording(Overlay(proposed, below))
     today = await audit_domain_async(name, source=below, try_fixes=False, **told)
     after = await audit_domain_async(name, source=above, try_fixes=try_fixes, **told)
@@ -109,9 +109,3 @@ async def _effects(name: Any, sending: Sending, below: Source, above: Source, li
         for world, answers in zip(worlds, (below, above), strict=True)
     ]
     return effects.effects(worlds[0], worlds[1], zip(everybody, *outcomes, strict=True))
-
-
-def _live(limits: Limits) -> Source:
-    from deliverability.sources.live import LiveSource  # noqa: PLC0415 - dnspython only where DNS is really asked
-
-    return LiveSource(limits=limits)
